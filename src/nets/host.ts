@@ -1,0 +1,72 @@
+import * as ort from 'onnxruntime-node';
+import type { Tensor } from '../core/tensor.ts';
+
+/** What a session needs to be opened. */
+export type SessionSpec = {
+  /** Path of the ONNX file. */
+  readonly file: string;
+  /** Execution provider of onnxruntime: cpu, webgpu, cuda, tensorrt, coreml or dml. */
+  readonly provider: string;
+  /** Threads inside one operator (cpu provider). */
+  readonly threads: number;
+};
+
+export type TensorInfo = { readonly name: string; readonly dims: readonly (number | string)[] };
+export type SessionInfo = { readonly inputs: readonly TensorInfo[]; readonly outputs: readonly TensorInfo[] };
+
+/** A session inside a worker thread. `run` blocks the thread it is called on (onnxruntime-node 1.30). */
+export class SessionHost {
+  readonly #session: ort.InferenceSession;
+
+  private constructor(session: ort.InferenceSession) {
+    this.#session = session;
+  }
+
+  static async open(spec: SessionSpec): Promise<SessionHost> {
+    const session = await ort.InferenceSession.create(spec.file, {
+      executionProviders: [spec.provider],
+      graphOptimizationLevel: 'all',
+      intraOpNumThreads: spec.threads,
+      interOpNumThreads: 1,
+      executionMode: 'sequential',
+      logSeverityLevel: 3,
+      // Threads that spin while waiting would take the cores from ffmpeg and the other sessions.
+      extra: { session: { intra_op: { allow_spinning: '0' } } },
+    });
+    return new SessionHost(session);
+  }
+
+  get info(): SessionInfo {
+    const describe = (metadata: readonly ort.InferenceSession.ValueMetadata[]): TensorInfo[] =>
+      metadata.map((value) => ({ name: value.name, dims: value.isTensor ? value.shape : [] }));
+    return {
+      inputs: describe(this.#session.inputMetadata),
+      outputs: describe(this.#session.outputMetadata),
+    };
+  }
+
+  async run(
+    feeds: Readonly<Record<string, Tensor>>,
+    wanted?: readonly string[],
+  ): Promise<Record<string, Tensor>> {
+    const inputs: Record<string, ort.Tensor> = {};
+    for (const [name, tensor] of Object.entries(feeds)) inputs[name] = toOrt(tensor);
+    const results = wanted ? await this.#session.run(inputs, wanted) : await this.#session.run(inputs);
+    const outputs: Record<string, Tensor> = {};
+    for (const [name, value] of Object.entries(results)) {
+      outputs[name] = { data: (await value.getData()) as Tensor['data'], dims: value.dims };
+    }
+    return outputs;
+  }
+
+  async close(): Promise<void> {
+    await this.#session.release();
+  }
+}
+
+function toOrt({ data, dims }: Tensor): ort.Tensor {
+  if (data instanceof Float32Array) return new ort.Tensor('float32', data, dims);
+  if (data instanceof Uint8Array) return new ort.Tensor('uint8', data, dims);
+  if (data instanceof Int32Array) return new ort.Tensor('int32', data, dims);
+  return new ort.Tensor('int64', data, dims);
+}

@@ -1,0 +1,11 @@
+/**
+ * The pixel work that may run in a worker thread, by name: pure functions of one plain argument. Typed arrays in
+ * results go back by transfer; planes of frames are shared memory and are read and written in place.
+ */
+export const tasks = {
+  /** Gives its input back: what an idle pool costs, and a way to test one. */
+  echo: (input: { readonly value: number }): { value: number } => ({ value: input.value }),
+};
+
+export type Tasks = typeof tasks;
+export type TaskName = keyof Tasks;
