@@ -1,4 +1,4 @@
-import { Observable, type OperatorFunction } from 'rxjs';
+import { Observable, type OperatorFunction, type Subscription } from 'rxjs';
 import { FacetError } from '../core/errors.ts';
 import type { Tell } from '../core/events.ts';
 import type { Owned } from '../core/item.ts';
@@ -61,6 +61,7 @@ export function defineStage<In extends Owned, Out extends Owned>(spec: StageSpec
         let isFlushing = false;
         let isStopped = false;
         let active = 0;
+        let upstream: Subscription | undefined;
 
         const dropAll = (): void => {
           isStopped = true;
@@ -71,7 +72,7 @@ export function defineStage<In extends Owned, Out extends Owned>(spec: StageSpec
         const fail = (error: unknown, input?: In): void => {
           if (isStopped) return;
           dropAll();
-          upstream.unsubscribe();
+          upstream?.unsubscribe();
           subscriber.error(addPlace(error, spec.name, input));
         };
         const emit = (outputs: readonly Out[]): void => {
@@ -141,7 +142,7 @@ export function defineStage<In extends Owned, Out extends Owned>(spec: StageSpec
           }
         };
 
-        const upstream = source.subscribe({
+        upstream = source.subscribe({
           next: (input) => {
             if (isStopped) input.release();
             else {
@@ -174,7 +175,7 @@ export function defineStage<In extends Owned, Out extends Owned>(spec: StageSpec
           },
         );
         return () => {
-          upstream.unsubscribe();
+          upstream?.unsubscribe();
           if (!isStopped) dropAll();
         };
       }),
