@@ -1,0 +1,86 @@
+import { innerFaceLabels, label } from '../../core/regions.ts';
+import { expandGrid, thinPlate, type GridMap } from './thin-plate.ts';
+import { warpLabels } from './warp-labels.ts';
+
+/** The label map that is generated into, and the pixels that no face explains. */
+export type SwappedLabels = {
+  /** [S,S]. */
+  readonly labels: Uint8Array;
+  /** [S,S], 1 where the target's inner face was and the driven one is not. */
+  readonly holes: Uint8Array;
+};
+
+const isInner = new Uint8Array(256);
+for (const inner of innerFaceLabels) isInner[inner] = 1;
+
+/**
+ * Where each place of a crop with driven landmarks comes from in the crop with the old ones; the crop's border
+ * stays. Landmarks that cannot be seen are left out, so that a hidden cheek does not fold over the visible one.
+ *
+ * Shapes: driven, points [P,2] in crop pixels, visibility [P] -> grid over the crop.
+ */
+export function drivenMap(
+  driven: Float32Array,
+  points: Float32Array,
+  visibility: Float32Array,
+  size: number,
+): GridMap {
+  const at: number[] = [];
+  const from: number[] = [];
+  const count = points.length / 2;
+  for (let p = firstMapPoint(count); p < count; p++) {
+    if (visibility[p]! < 0.3) continue;
+    at.push(driven[p * 2]!, driven[p * 2 + 1]!);
+    from.push(points[p * 2]!, points[p * 2 + 1]!);
+  }
+  for (let k = 0; k < 4; k++) {
+    const t = (k / 4) * size;
+    const border = [t, 0, size, t, size - t, size, 0, size - t];
+    at.push(...border);
+    from.push(...border);
+  }
+  return thinPlate(Float32Array.from(at), Float32Array.from(from), size, 33, 0.002);
+}
+
+/** The dense landmarks are enough where they exist: the 68 lie among them, and twins make a stiff system. */
+function firstMapPoint(count: number): number {
+  return count > 68 ? 68 : 0;
+}
+
+/**
+ * Makes the label map to generate into: the target's own map, its inner face moved to the driven landmarks.
+ *
+ * The target's background (with what lies in front), hair, ear-rings and glasses stay where they are; the driven
+ * inner face covers neck and ears; what was inner face and is no longer becomes a hole, filled with skin. As E4S
+ * b.5, except that hair stays in front (a fringe is kept), and that next to an occluder the target's own label
+ * goes on, where the published rule fills with skin.
+ *
+ * @param probabilities [12,S,S], the target's
+ * @param labels [S,S], the target's
+ */
+export function shapeFace(
+  probabilities: Float32Array,
+  labels: Uint8Array,
+  map: GridMap,
+  size: number,
+): SwappedLabels {
+  const driven = warpLabels(probabilities, expandGrid(map, size), size);
+  const out = Uint8Array.from(labels);
+  const holes = new Uint8Array(labels.length);
+  for (let i = 0; i < labels.length; i++) {
+    const target = labels[i]!;
+    const isFixed =
+      target === label.background ||
+      target === label.hair ||
+      target === label.eye_glass ||
+      target === label.ear_rings;
+    if (isFixed) continue;
+    const face = driven[i]!;
+    if (isInner[face]) out[i] = face;
+    else if (isInner[target] && (face === label.belowface || face === label.ears)) {
+      out[i] = label.skin;
+      holes[i] = 1;
+    }
+  }
+  return { labels: out, holes };
+}

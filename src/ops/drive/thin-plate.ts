@@ -1,0 +1,150 @@
+/** A smooth map of the plane given at scattered points, tabulated on a regular grid. */
+export type GridMap = {
+  /** Grid points per axis; they lie at 0, step, 2·step … of the picture. */
+  readonly count: number;
+  readonly step: number;
+  /** [count,count,2]: x, y that each grid point maps to. */
+  readonly values: Float32Array;
+};
+
+/**
+ * Fits a thin-plate spline through point pairs and tabulates it: where does each place of the picture come from?
+ *
+ * Shapes: at [N,2], values [N,2] -> grid over 0…size. Exact at the points for `stiffness` 0.
+ *
+ * @param at points in the picture to be made, pixels
+ * @param values where they come from
+ * @param size side of the (square) picture
+ * @param count grid points per axis
+ * @param stiffness how much the points may be missed for a smoother map; 0 = not at all
+ * @throws {RangeError} when all points lie on one line
+ */
+export function thinPlate(
+  at: Float32Array,
+  values: Float32Array,
+  size: number,
+  count: number,
+  stiffness: number,
+): GridMap {
+  const n = at.length / 2;
+  const m = n + 3;
+  // Coordinates in units of the picture keep the system well scaled.
+  const a = new Float64Array(m * m);
+  const b = new Float64Array(m * 2);
+  const xs = new Float64Array(n);
+  const ys = new Float64Array(n);
+  for (let i = 0; i < n; i++) {
+    xs[i] = at[i * 2]! / size;
+    ys[i] = at[i * 2 + 1]! / size;
+  }
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j < i; j++) {
+      const k = kernel(xs[i]! - xs[j]!, ys[i]! - ys[j]!);
+      a[i * m + j] = k;
+      a[j * m + i] = k;
+    }
+    a[i * m + i] = stiffness;
+    a[i * m + n] = a[n * m + i] = 1;
+    a[i * m + n + 1] = a[(n + 1) * m + i] = xs[i]!;
+    a[i * m + n + 2] = a[(n + 2) * m + i] = ys[i]!;
+    b[i * 2] = values[i * 2]!;
+    b[i * 2 + 1] = values[i * 2 + 1]!;
+  }
+  solve(a, b, m);
+  const grid = new Float32Array(count * count * 2);
+  const step = size / (count - 1);
+  for (let row = 0; row < count; row++) {
+    const y = (row * step) / size;
+    for (let column = 0; column < count; column++) {
+      const x = (column * step) / size;
+      let u = b[n * 2]! + b[n * 2 + 2]! * x + b[n * 2 + 4]! * y;
+      let v = b[n * 2 + 1]! + b[n * 2 + 3]! * x + b[n * 2 + 5]! * y;
+      for (let i = 0; i < n; i++) {
+        const dx = x - xs[i]!;
+        const dy = y - ys[i]!;
+        const r2 = dx * dx + dy * dy;
+        if (r2 === 0) continue;
+        const k = r2 * Math.log(r2);
+        u += k * b[i * 2]!;
+        v += k * b[i * 2 + 1]!;
+      }
+      grid[(row * count + column) * 2] = u;
+      grid[(row * count + column) * 2 + 1] = v;
+    }
+  }
+  return { count, step, values: grid };
+}
+
+function kernel(dx: number, dy: number): number {
+  const r2 = dx * dx + dy * dy;
+  return r2 === 0 ? 0 : r2 * Math.log(r2);
+}
+
+/** Solves a·x = b for two right sides, in place (x replaces b), by elimination with row pivots. */
+function solve(a: Float64Array, b: Float64Array, m: number): void {
+  for (let k = 0; k < m; k++) {
+    let pivot = k;
+    for (let i = k + 1; i < m; i++) if (Math.abs(a[i * m + k]!) > Math.abs(a[pivot * m + k]!)) pivot = i;
+    if (Math.abs(a[pivot * m + k]!) < 1e-12)
+      throw new RangeError('The points of the spline lie on one line.');
+    if (pivot !== k) {
+      for (let j = k; j < m; j++) {
+        const swap = a[k * m + j]!;
+        a[k * m + j] = a[pivot * m + j]!;
+        a[pivot * m + j] = swap;
+      }
+      for (let j = 0; j < 2; j++) {
+        const swap = b[k * 2 + j]!;
+        b[k * 2 + j] = b[pivot * 2 + j]!;
+        b[pivot * 2 + j] = swap;
+      }
+    }
+    const inverse = 1 / a[k * m + k]!;
+    for (let i = k + 1; i < m; i++) {
+      const factor = a[i * m + k]! * inverse;
+      if (factor === 0) continue;
+      for (let j = k + 1; j < m; j++) a[i * m + j]! -= factor * a[k * m + j]!;
+      b[i * 2]! -= factor * b[k * 2]!;
+      b[i * 2 + 1]! -= factor * b[k * 2 + 1]!;
+    }
+  }
+  for (let k = m - 1; k >= 0; k--) {
+    const inverse = 1 / a[k * m + k]!;
+    for (let side = 0; side < 2; side++) {
+      let sum = b[k * 2 + side]!;
+      for (let j = k + 1; j < m; j++) sum -= a[k * m + j]! * b[j * 2 + side]!;
+      b[k * 2 + side] = sum * inverse;
+    }
+  }
+}
+
+/**
+ * Reads a grid map at pixel centres, bilinear between grid points.
+ *
+ * Shapes: -> out [size,size,2], x and y that each pixel comes from, in pixels.
+ */
+export function expandGrid(
+  map: GridMap,
+  size: number,
+  out = new Float32Array(size * size * 2),
+): Float32Array {
+  const { count, step, values } = map;
+  for (let y = 0; y < size; y++) {
+    const gy = (y + 0.5) / step;
+    const row = Math.min(count - 2, Math.floor(gy));
+    const fy = gy - row;
+    for (let x = 0; x < size; x++) {
+      const gx = (x + 0.5) / step;
+      const column = Math.min(count - 2, Math.floor(gx));
+      const fx = gx - column;
+      const p = (row * count + column) * 2;
+      const q = p + count * 2;
+      for (let c = 0; c < 2; c++) {
+        const top = values[p + c]! + fx * (values[p + 2 + c]! - values[p + c]!);
+        const bottom = values[q + c]! + fx * (values[q + 2 + c]! - values[q + c]!);
+        out[(y * size + x) * 2 + c] = top + fy * (bottom - top);
+      }
+    }
+  }
+  return out;
+}
