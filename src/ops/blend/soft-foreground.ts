@@ -1,0 +1,109 @@
+import { regionCount } from '../../core/regions.ts';
+
+/**
+ * Gives how much of each pixel the generated face may replace: the probability that the pixel shows one of the
+ * `replaced` regions (what lies in front, hair, glasses, hands, is none of them), limited to `within`, softened,
+ * and faded out towards the crop's border, so that nothing ends at a straight line.
+ *
+ * Shapes: probabilities [12,S,S] (the target's), within [S,S] labels (the swapped map) -> [S,S] 0…1.
+ *
+ * @param replaced 1 for every region to be replaced, length 12
+ * @param low probability at which the mask begins
+ * @param high probability at which the mask is whole
+ * @param fadePx width of the fade at the crop's border
+ */
+export function softForeground(
+  probabilities: Float32Array,
+  within: Uint8Array,
+  size: number,
+  replaced: Uint8Array,
+  { low, high, fadePx }: { readonly low: number; readonly high: number; readonly fadePx: number },
+  out = new Float32Array(size * size),
+): Float32Array {
+  const area = size * size;
+  if (probabilities.length !== regionCount * area || within.length !== area) {
+    throw new RangeError(
+      `probabilities are [${probabilities.length}], expected [R,S,S] = [${regionCount},${size},${size}]`,
+    );
+  }
+  const gain = 1 / (high - low);
+  out.fill(0);
+  for (let r = 0; r < regionCount; r++) {
+    if (!replaced[r]) continue;
+    const at = r * area;
+    for (let i = 0; i < area; i++) out[i]! += probabilities[at + i]!;
+  }
+  for (let y = 0; y < size; y++) {
+    const edgeY = Math.min(y + 0.5, size - y - 0.5);
+    for (let x = 0; x < size; x++) {
+      const i = y * size + x;
+      let a = (out[i]! - low) * gain;
+      a = a < 0 ? 0 : a > 1 ? 1 : a;
+      const edge = Math.min(edgeY, x + 0.5, size - x - 0.5) / fadePx;
+      if (edge < 1) a *= edge * edge * (3 - 2 * edge);
+      out[i] = a;
+    }
+  }
+  return out;
+}
+
+/**
+ * Limits a mask to the regions of a label map, with an edge softened over about `radius` pixels. For swaps of
+ * single regions, whose border lies inside the face.
+ *
+ * Shapes: mask [S,S], labels [S,S] -> mask, in place.
+ */
+export function limitToRegions(
+  mask: Float32Array,
+  labels: Uint8Array,
+  size: number,
+  regions: Uint8Array,
+  radius: number,
+): Float32Array {
+  const inside = new Float32Array(size * size);
+  for (let i = 0; i < inside.length; i++) inside[i] = regions[labels[i]!] ? 1 : 0;
+  boxBlur(inside, size, size, radius);
+  boxBlur(inside, size, size, radius);
+  for (let i = 0; i < inside.length; i++) mask[i]! *= inside[i]!;
+  return mask;
+}
+
+/**
+ * Blurs by the mean over a (2r+1)² square, in place; at the border the mean of what is inside.
+ *
+ * Shapes: [H,W].
+ */
+export function boxBlur(image: Float32Array, w: number, h: number, radius: number): void {
+  if (radius < 1) return;
+  const line = new Float32Array(Math.max(w, h));
+  for (let y = 0; y < h; y++) blurLine(image, y * w, 1, w, radius, line);
+  for (let x = 0; x < w; x++) blurLine(image, x, w, h, radius, line);
+}
+
+function blurLine(
+  image: Float32Array,
+  at: number,
+  stride: number,
+  n: number,
+  r: number,
+  line: Float32Array,
+): void {
+  for (let i = 0; i < n; i++) line[i] = image[at + i * stride]!;
+  let sum = 0;
+  let count = 0;
+  for (let i = 0; i < Math.min(r, n); i++) {
+    sum += line[i]!;
+    count += 1;
+  }
+  for (let i = 0; i < n; i++) {
+    if (i + r < n) {
+      sum += line[i + r]!;
+      count += 1;
+    }
+    if (i - r - 1 >= 0) {
+      sum -= line[i - r - 1]!;
+      count -= 1;
+    }
+    image[at + i * stride] = sum / count;
+  }
+}
