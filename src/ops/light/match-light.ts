@@ -1,0 +1,97 @@
+import { boxBlur } from '../blend/soft-foreground.ts';
+
+/**
+ * Gives a picture's shading: its luma's low frequencies over the skin, relative to their mean there, carried on
+ * over what is not skin (eyes, lips, brows) from around it.
+ *
+ * Shapes: image [3,S,S] RGB, skin [S,S] 0…1 weights -> [S,S], mean 1 over the skin; undefined with hardly any skin.
+ *
+ * @param radius of the blur in pixels: three box passes, sigma about the radius
+ */
+export function shading(
+  image: Float32Array,
+  skin: Float32Array,
+  size: number,
+  radius: number,
+): Float32Array | undefined {
+  const area = size * size;
+  const field = new Float32Array(area);
+  const weight = Float32Array.from(skin);
+  let sum = 0;
+  let total = 0;
+  for (let i = 0; i < area; i++) {
+    const l = 0.2126 * image[i]! + 0.7152 * image[area + i]! + 0.0722 * image[2 * area + i]!;
+    field[i] = l * skin[i]!;
+    sum += field[i]!;
+    total += skin[i]!;
+  }
+  if (total < 64 || sum <= 0) return undefined;
+  const mean = sum / total;
+  for (let pass = 0; pass < 3; pass++) {
+    boxBlur(field, size, size, radius);
+    boxBlur(weight, size, size, radius);
+  }
+  // Far from any skin the field fades to 1.
+  const trust = 0.01;
+  for (let i = 0; i < area; i++) field[i] = (field[i]! + trust * mean) / ((weight[i]! + trust) * mean);
+  return field;
+}
+
+export type LightMatch = {
+  /** Side S of the crops. */
+  readonly size: number;
+  /** [3,S,S] RGB 0…1, changed in place. */
+  readonly generated: Float32Array;
+  /** [3,S,S] RGB 0…1: the target's crop, which shows the light. */
+  readonly target: Float32Array;
+  /** [S,S] 0…1: skin in the target, and in the generated picture. */
+  readonly targetSkin: Float32Array;
+  readonly generatedSkin: Float32Array;
+  /** Mean colour that the generated skin shall have, 0…1; undefined leaves it. */
+  readonly tone: readonly [number, number, number] | undefined;
+  /** 0…1: how much of the target's shading replaces the generated one. */
+  readonly strength: number;
+  /** Blur radius of the shading in pixels. */
+  readonly radius: number;
+};
+
+/**
+ * Puts a generated face into the target's light: its shading (low frequencies of the skin's brightness) is
+ * exchanged for the target's, and its mean skin colour set to `tone`. Colours are scaled as they are coded
+ * (gamma), which changes brightness and leaves hue and saturation, as a change of exposure does.
+ */
+export function matchLight(match: LightMatch): void {
+  const { size, generated, strength } = match;
+  const area = size * size;
+  const wanted = shading(match.target, match.targetSkin, size, match.radius);
+  const given = shading(generated, match.generatedSkin, size, match.radius);
+  if (wanted && given) {
+    for (let i = 0; i < area; i++) {
+      const ratio = Math.min(2.5, Math.max(0.4, wanted[i]! / given[i]!));
+      const gain = 1 + strength * (ratio - 1);
+      generated[i]! *= gain;
+      generated[area + i]! *= gain;
+      generated[2 * area + i]! *= gain;
+    }
+  }
+  if (match.tone) {
+    let total = 1e-6;
+    const sum = [0, 0, 0];
+    for (let i = 0; i < area; i++) {
+      // Only skin that the target shows too: elsewhere its light is not known.
+      const w = match.generatedSkin[i]! * match.targetSkin[i]!;
+      total += w;
+      for (let c = 0; c < 3; c++) sum[c]! += w * generated[c * area + i]!;
+    }
+    if (total > 64) {
+      for (let c = 0; c < 3; c++) {
+        const gain = Math.min(2.5, Math.max(0.4, match.tone[c]! / Math.max(0.01, sum[c]! / total)));
+        for (let i = c * area; i < (c + 1) * area; i++) generated[i]! *= gain;
+      }
+    }
+  }
+  for (let i = 0; i < generated.length; i++) {
+    const v = generated[i]!;
+    generated[i] = v < 0 ? 0 : v > 1 ? 1 : v;
+  }
+}

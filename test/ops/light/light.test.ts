@@ -1,0 +1,163 @@
+import { describe, expect, it } from 'vitest';
+import { label } from '../../../src/core/regions.ts';
+import { averageLight, lightFacts, type LightFacts } from '../../../src/ops/light/light-facts.ts';
+import { matchLight, shading } from '../../../src/ops/light/match-light.ts';
+import { luma, skinTone } from '../../../src/ops/light/skin-tone.ts';
+
+const size = 64;
+const area = size * size;
+const facts = (skin: number, eyes: number, eyePixels = 50): LightFacts => ({
+  skin: [skin, skin * 0.8, skin * 0.7],
+  eyes: [eyes, eyes, eyes],
+  skinPixels: 1000,
+  eyePixels,
+});
+
+/** A picture of one colour, shaded by a function of x. */
+function picture(color: readonly [number, number, number], shade: (x: number) => number): Float32Array {
+  return Float32Array.from(
+    { length: 3 * area },
+    (_, i) => color[Math.floor(i / area)]! * shade(((i % size) + 0.5) / size),
+  );
+}
+
+describe('lightFacts', () => {
+  it('averages skin with nose, and eyes, and counts them', () => {
+    const labels = new Uint8Array(area).fill(label.hair);
+    labels.fill(label.skin, 0, 100);
+    labels.fill(label.nose, 100, 200);
+    labels.fill(label.eyes, 200, 210);
+    const crop = new Float32Array(3 * area);
+    crop.fill(0.4, 0, 100);
+    crop.fill(0.6, 100, 200);
+    crop.fill(0.9, 200, 210);
+    const read = lightFacts(crop, labels);
+    expect(read.skin[0]).toBeCloseTo(0.5, 5);
+    expect(read.eyes[0]).toBeCloseTo(0.9, 5);
+    expect([read.skinPixels, read.eyePixels]).toEqual([200, 10]);
+  });
+  it('gives zeros for a picture without a face', () => {
+    expect(lightFacts(new Float32Array(3 * area), new Uint8Array(area)).skinPixels).toBe(0);
+  });
+  it('averages by pixels: closed eyes have no say', () => {
+    const mean = averageLight([facts(0.5, 0.8), facts(0.7, 0, 0)]);
+    expect(mean.eyes[0]).toBeCloseTo(0.8, 6);
+    expect(mean.skin[0]).toBeCloseTo(0.6, 6);
+  });
+});
+
+describe('skinTone', () => {
+  it('keeps the source colour when both pictures are lit alike', () => {
+    expect(skinTone(facts(0.5, 0.7), facts(0.5, 0.7))[0]).toBeCloseTo(0.5, 6);
+  });
+  it('never takes over the hue of the target', () => {
+    const [r, g, b] = skinTone(facts(0.5, 0.7), { ...facts(0.3, 0.3), skin: [0.1, 0.3, 0.6] });
+    expect(g / r).toBeCloseTo(0.8, 6);
+    expect(b / r).toBeCloseTo(0.7, 6);
+  });
+  it('darkens where the target eyes are darker', () => {
+    const source = facts(0.5, 0.7);
+    expect(luma(skinTone(source, facts(0.5, 0.4)))).toBeLessThan(luma(source.skin));
+  });
+  it('stays within bounds for absurd pictures', () => {
+    const [r] = skinTone(facts(0.5, 1), facts(0.001, 0.001));
+    expect(r).toBeGreaterThan(0.3);
+    expect(r).toBeLessThan(0.8);
+  });
+});
+
+describe('shading', () => {
+  it('is 1 for a flat picture', () => {
+    const field = shading(
+      picture([0.5, 0.4, 0.3], () => 1),
+      new Float32Array(area).fill(1),
+      size,
+      5,
+    );
+    for (const value of field ?? [0]) expect(value).toBeCloseTo(1, 4);
+  });
+  it('follows a gradient and does not see what is not skin', () => {
+    const skin = new Float32Array(area).fill(1);
+    const image = picture([0.5, 0.5, 0.5], (x) => 0.5 + x);
+    for (let y = 28; y < 36; y++) {
+      for (let x = 28; x < 36; x++) {
+        skin[y * size + x] = 0;
+        for (let c = 0; c < 3; c++) image[c * area + y * size + x] = 0;
+      }
+    }
+    const field = shading(image, skin, size, 3)!;
+    expect(field[10 * size + 8]! / field[10 * size + 56]!).toBeCloseTo(
+      (0.5 + 8.5 / 64) / (0.5 + 56.5 / 64),
+      2,
+    );
+    expect(field[32 * size + 32]).toBeCloseTo(1, 1);
+  });
+  it('is undefined without skin', () => {
+    expect(
+      shading(
+        picture([1, 1, 1], () => 1),
+        new Float32Array(area),
+        size,
+        3,
+      ),
+    ).toBeUndefined();
+  });
+});
+
+describe('matchLight', () => {
+  const skin = new Float32Array(area).fill(1);
+
+  it('gives a flat face the shading of the target and the wanted tone', () => {
+    const generated = picture([0.6, 0.5, 0.4], () => 1);
+    const target = picture([0.3, 0.2, 0.1], (x) => 0.6 + 0.8 * x);
+    matchLight({
+      size,
+      generated,
+      target,
+      targetSkin: skin,
+      generatedSkin: skin,
+      tone: [0.5, 0.4, 0.35],
+      strength: 1,
+      radius: 4,
+    });
+    let mean = 0;
+    for (let i = 0; i < area; i++) mean += generated[i]! / area;
+    expect(mean).toBeCloseTo(0.5, 2);
+    // Away from the border the low frequencies are the gradient itself.
+    const dark = generated[32 * size + 16]!;
+    const bright = generated[32 * size + 48]!;
+    expect(dark / bright).toBeCloseTo((0.6 + 0.8 * (16.5 / 64)) / (0.6 + 0.8 * (48.5 / 64)), 1);
+  });
+  it('changes nothing at strength 0 without a tone', () => {
+    const generated = picture([0.6, 0.5, 0.4], (x) => 0.5 + 0.5 * x);
+    const before = Float32Array.from(generated);
+    const target = picture([0.9, 0.9, 0.9], (x) => 1 - x);
+    matchLight({
+      size,
+      generated,
+      target,
+      targetSkin: skin,
+      generatedSkin: skin,
+      tone: undefined,
+      strength: 0,
+      radius: 4,
+    });
+    expect(generated).toEqual(before);
+  });
+  it('stays within 0…1', () => {
+    const generated = picture([0.9, 0.9, 0.9], () => 1);
+    const target = picture([0.5, 0.5, 0.5], (x) => (x > 0.5 ? 1 : 0.1));
+    matchLight({
+      size,
+      generated,
+      target,
+      targetSkin: skin,
+      generatedSkin: skin,
+      tone: [1, 1, 1],
+      strength: 1,
+      radius: 3,
+    });
+    expect(Math.max(...generated)).toBeLessThanOrEqual(1);
+    expect(Math.min(...generated)).toBeGreaterThanOrEqual(0);
+  });
+});
