@@ -1,0 +1,93 @@
+#!/usr/bin/env node
+import { realpathSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { Command, CommanderError } from 'commander';
+import { exitCodes, UsageError } from '../core/errors.ts';
+import type { CliIo } from './io.ts';
+import { errorEvent, errorLines, exitCodeOf } from './print/error.ts';
+import { interruptSignal } from './signals.ts';
+
+/** The whole command line, not yet run. */
+export async function buildProgram(io: CliIo): Promise<Command> {
+  const program = new Command('facet')
+    .description('Swaps faces in video, region by region.')
+    .version(await ownVersion())
+    .option('--debug', 'show the trace of an error')
+    .showHelpAfterError(false)
+    .configureOutput({
+      writeOut: (words) => io.stdout.write(words),
+      // Errors are printed in one place, with their hint.
+      writeErr: () => undefined,
+    });
+  // One line a command.
+  overrideExits(program);
+  return program;
+}
+
+/** Runs the command line and resolves with its exit code; never rejects. */
+export async function runCli(args: readonly string[], io: CliIo): Promise<number> {
+  try {
+    const program = await buildProgram(io);
+    if (args.length === 0) {
+      program.outputHelp();
+      return 0;
+    }
+    await program.parseAsync(args, { from: 'user' });
+    return 0;
+  } catch (thrown) {
+    if (thrown instanceof CommanderError && thrown.exitCode === 0) return 0;
+    const error = thrown instanceof CommanderError ? usageErrorOf(thrown) : thrown;
+    if (args.includes('--json')) io.stdout.write(`${JSON.stringify(errorEvent(error))}\n`);
+    io.stderr.write(`${errorLines(error, { isDebug: args.includes('--debug') }).join('\n')}\n`);
+    return exitCodeOf(error);
+  }
+}
+
+function usageErrorOf(error: CommanderError): UsageError {
+  const [first = '', ...more] = error.message.replace(/^error: /, '').split('\n');
+  const sentence = first.charAt(0).toUpperCase() + first.slice(1);
+  const hint = more.join(' ').replace(/^\((.*)\)$/, '$1');
+  return new UsageError(/[.?!]$/.test(sentence) ? sentence : `${sentence}.`, {
+    code: error.code === 'commander.unknownOption' ? 'USAGE_UNKNOWN_OPTION' : 'USAGE_COMMAND_LINE',
+    hint: hint === '' ? 'Run it with --help to see what it takes.' : hint,
+    cause: error,
+  });
+}
+
+function overrideExits(command: Command): void {
+  command.exitOverride();
+  for (const child of command.commands) {
+    child.copyInheritedSettings(command);
+    child.option('--debug', 'show the trace of an error');
+    overrideExits(child);
+  }
+}
+
+async function ownVersion(): Promise<string> {
+  const text = await readFile(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}
+
+async function main(): Promise<void> {
+  const { signal, stop } = interruptSignal();
+  // A reader that has gone away (`| head`) is no error of ours.
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+    });
+  }
+  const io: CliIo = {
+    stdout: process.stdout,
+    stderr: process.stderr,
+    env: process.env,
+    signal,
+    isInteractive: process.stderr.isTTY === true,
+  };
+  process.exitCode = await runCli(process.argv.slice(2), io).catch(() => exitCodes.bug);
+  stop();
+}
+
+if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
+  await main();
+}
