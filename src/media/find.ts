@@ -1,0 +1,107 @@
+import { execFile } from 'node:child_process';
+import { access, constants } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { delimiter, join } from 'node:path';
+import { promisify } from 'node:util';
+import { InputError } from '../core/errors.ts';
+
+const run = promisify(execFile);
+
+/** One program that was found, and what it can do. */
+export type FoundProgram = {
+  readonly path: string;
+  readonly from: 'environment' | 'PATH' | 'bundled';
+  /** As it prints it, e.g. `5.1.9-0+deb12u1`. */
+  readonly version: string;
+};
+
+export type FoundFfmpeg = FoundProgram & {
+  /** True when it knows -fps_mode (5.1 and later); -vsync is gone from later ones. */
+  readonly hasFpsMode: boolean;
+};
+
+export type Env = Readonly<Record<string, string | undefined>>;
+
+/** The best ffmpeg: FFMPEG_PATH, then PATH, then the bundled one. @throws {InputError} when none runs */
+export async function findFfmpeg(env: Env = process.env): Promise<FoundFfmpeg> {
+  const found = await find('ffmpeg', env['FFMPEG_PATH'], env, '@ffmpeg-installer/ffmpeg');
+  return { ...found, hasFpsMode: knowsFpsMode(found.version, found.banner) };
+}
+
+/** The best ffprobe: FFPROBE_PATH, then PATH, then the bundled one. @throws {InputError} when none runs */
+export async function findFfprobe(env: Env = process.env): Promise<FoundProgram> {
+  return find('ffprobe', env['FFPROBE_PATH'], env, '@ffprobe-installer/ffprobe');
+}
+
+const known = new Map<string, Promise<(FoundProgram & { banner: string }) | undefined>>();
+
+async function find(
+  name: 'ffmpeg' | 'ffprobe',
+  named: string | undefined,
+  env: Env,
+  bundle: string,
+): Promise<FoundProgram & { banner: string }> {
+  const variable = `${name.toUpperCase()}_PATH`;
+  if (named !== undefined && named !== '') {
+    const found = await ask(named, 'environment');
+    if (found) return found;
+    // Asked for by name: another one would be a silent fallback.
+    throw new InputError(`${variable} is ${named}, which does not run.`, {
+      code: 'FFMPEG_MISSING',
+      hint: `Set ${variable} to an ${name} that runs, or unset it.`,
+    });
+  }
+  for (const folder of (env['PATH'] ?? '').split(delimiter)) {
+    if (folder === '') continue;
+    const path = join(folder, process.platform === 'win32' ? `${name}.exe` : name);
+    const isThere = await access(path, constants.X_OK).then(
+      () => true,
+      () => false,
+    );
+    const found = isThere ? await ask(path, 'PATH') : undefined;
+    if (found) return found;
+  }
+  const bundled = bundledPath(bundle);
+  const found = bundled === undefined ? undefined : await ask(bundled, 'bundled');
+  if (found) return found;
+  throw new InputError(`No ${name} was found.`, {
+    code: 'FFMPEG_MISSING',
+    hint: `Install ffmpeg, or set ${variable} to it.`,
+  });
+}
+
+/** Path of the program that came with an npm package, if the package has one for this machine. */
+export function bundledPath(packageName: string): string | undefined {
+  try {
+    return (createRequire(import.meta.url)(packageName) as { path: string }).path;
+  } catch {
+    return undefined;
+  }
+}
+
+function ask(
+  path: string,
+  from: FoundProgram['from'],
+): Promise<(FoundProgram & { banner: string }) | undefined> {
+  let answer = known.get(path);
+  if (!answer) {
+    answer = run(path, ['-version'], { timeout: 20_000 }).then(
+      ({ stdout }) => ({
+        path,
+        from,
+        version: /version (\S+)/.exec(stdout)?.[1] ?? 'unknown',
+        banner: stdout.split('\n')[0] ?? '',
+      }),
+      () => undefined,
+    );
+    known.set(path, answer);
+  }
+  return answer.then((found) => found && { ...found, from });
+}
+
+/** Builds from git have no number; they carry the year they were made in. */
+function knowsFpsMode(version: string, banner: string): boolean {
+  const [, major, minor] = /^n?(\d+)\.(\d+)/.exec(version) ?? [];
+  if (major !== undefined && minor !== undefined) return Number(major) + Number(minor) / 10 >= 5.1;
+  return Number(/-(\d{4}) the FFmpeg/.exec(banner)?.[1] ?? 0) >= 2023;
+}
