@@ -1,6 +1,7 @@
 import type { ParsedFace } from '../core/faces.ts';
 import type { Item } from '../core/item.ts';
 import type { Scope } from '../core/scope.ts';
+import { lightFacts, type LightFacts } from '../ops/light/light-facts.ts';
 import type { RegionStyles } from '../ops/style/styles.ts';
 import { defineStage, type Stage } from './define-stage.ts';
 
@@ -8,6 +9,8 @@ import { defineStage, type Stage } from './define-stage.ts';
 export type InvertedFace = ParsedFace & {
   /** Read on the last key frame; the same object until the next one. */
   readonly styles: RegionStyles;
+  /** What the crop tells about its light. */
+  readonly light: LightFacts;
 };
 
 /** Reads style vectors off an aligned crop: [3,S,S] RGB 0…1 and its label map [S,S]. */
@@ -41,7 +44,7 @@ export function invert(options: InvertOptions): Stage<Item<ParsedFace>, Item<Inv
             const known = isKeyFrame ? undefined : held.get(face.trackId);
             const styles = known ?? (await encode(face.crop, face.labels));
             now.set(face.trackId, styles);
-            faces.push({ ...face, styles });
+            faces.push({ ...face, styles, light: lightFacts(face.crop, face.labels) });
           }
           held = now;
           return [item.with(faces)];

@@ -1,5 +1,6 @@
 import type { FaceShape, Pose } from '../core/faces.ts';
 import type { Item } from '../core/item.ts';
+import { averageLight, type LightFacts } from '../ops/light/light-facts.ts';
 import { averageStyles } from '../ops/style/average-styles.ts';
 import type { RegionStyles, StyleParts } from '../ops/style/styles.ts';
 import { weightedMean, windowWeights } from '../ops/style/window.ts';
@@ -18,6 +19,7 @@ type Seen = {
   readonly frameIndex: number;
   readonly shape: FaceShape;
   readonly styles: RegionStyles;
+  readonly light: LightFacts;
   readonly isBridged: boolean;
   /** Counts up at cuts, and where a track is lost, found again, bridged or seen again. */
   readonly stretch: number;
@@ -25,7 +27,7 @@ type Seen = {
 
 /**
  * Steadies what decides how a face is generated, in a centred window of each track: the target's style vectors
- * (weighted by how many pixels they come from), identity, expression and pose. Landmarks follow the smoothed
+ * (weighted by how many pixels they come from), identity, expression, pose and the colours that tell of the light. Landmarks follow the smoothed
  * alignment and stay as they are. Never looks across a scene cut or a bridged gap.
  */
 export function smooth(options: SmoothOptions): Stage<Item<InvertedFace>, Item<InvertedFace>> {
@@ -41,13 +43,13 @@ export function smooth(options: SmoothOptions): Stage<Item<InvertedFace>, Item<I
       const remember = (item: Item<InvertedFace>): void => {
         if (item.frame.isSceneStart) stretch += 1;
         const { index } = item.frame;
-        for (const { trackId, shape, styles, isBridged } of item.faces) {
+        for (const { trackId, shape, styles, light, isBridged } of item.faces) {
           const seen = tracks.get(trackId) ?? [];
           const last = seen.at(-1);
           const isNew = !last || last.frameIndex !== index - 1 || last.isBridged !== isBridged;
           if (isNew) stretch += 1;
           const part = isNew || item.frame.isSceneStart ? stretch : last.stretch;
-          seen.push({ frameIndex: index, shape, styles, isBridged, stretch: part });
+          seen.push({ frameIndex: index, shape, styles, light, isBridged, stretch: part });
           tracks.set(trackId, seen);
         }
         for (const [trackId, seen] of tracks) {
@@ -113,6 +115,10 @@ function steadyFace(
           parts(),
           weights,
         ),
+    light: averageLight(
+      near.map((one) => one.light),
+      weights,
+    ),
     shape: {
       ...face.shape,
       identity: mean((shape) => shape.identity),

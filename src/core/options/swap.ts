@@ -75,7 +75,8 @@ export function readShape(value: string | number): number {
 }
 
 /** `largest`, `all`, indices `0,2`, or `like:photo.png`. @throws {Error} that completes "It must be …" */
-export function readFaces(value: string | number | readonly number[]): FaceChoice {
+export function readFaces(value: string | number | readonly number[] | FaceChoice): FaceChoice {
+  if (typeof value === 'object' && 'kind' in value) return value;
   const rule = 'largest, all, indices from 0 such as 0,2, or like:photo.png';
   const words = typeof value === 'object' ? value.join(',') : String(value).trim();
   if (words === 'largest' || words === 'all') return { kind: words };

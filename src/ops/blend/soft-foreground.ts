@@ -1,11 +1,12 @@
 import { regionCount } from '../../core/regions.ts';
 
 /**
- * Gives how much of each pixel the generated face may replace: the probability that the pixel shows one of the
- * `replaced` regions (what lies in front, hair, glasses, hands, is none of them), limited to `within`, softened,
- * and faded out towards the crop's border, so that nothing ends at a straight line.
+ * Gives how much of each pixel the generated face may replace: the probability that the target shows one of the
+ * `replaced` regions there (what lies in front, hair, glasses, hands, is none of them), faded out towards the
+ * crop's border, so that nothing ends at a straight line. The driven face never leaves the target's own
+ * foreground (see `shapeFace`), so this holds for every shape.
  *
- * Shapes: probabilities [12,S,S] (the target's), within [S,S] labels (the swapped map) -> [S,S] 0…1.
+ * Shapes: probabilities [12,S,S] -> [S,S] 0…1.
  *
  * @param replaced 1 for every region to be replaced, length 12
  * @param low probability at which the mask begins
@@ -14,14 +15,13 @@ import { regionCount } from '../../core/regions.ts';
  */
 export function softForeground(
   probabilities: Float32Array,
-  within: Uint8Array,
   size: number,
   replaced: Uint8Array,
   { low, high, fadePx }: { readonly low: number; readonly high: number; readonly fadePx: number },
   out = new Float32Array(size * size),
 ): Float32Array {
   const area = size * size;
-  if (probabilities.length !== regionCount * area || within.length !== area) {
+  if (probabilities.length !== regionCount * area) {
     throw new RangeError(
       `probabilities are [${probabilities.length}], expected [R,S,S] = [${regionCount},${size},${size}]`,
     );
@@ -45,27 +45,6 @@ export function softForeground(
     }
   }
   return out;
-}
-
-/**
- * Limits a mask to the regions of a label map, with an edge softened over about `radius` pixels. For swaps of
- * single regions, whose border lies inside the face.
- *
- * Shapes: mask [S,S], labels [S,S] -> mask, in place.
- */
-export function limitToRegions(
-  mask: Float32Array,
-  labels: Uint8Array,
-  size: number,
-  regions: Uint8Array,
-  radius: number,
-): Float32Array {
-  const inside = new Float32Array(size * size);
-  for (let i = 0; i < inside.length; i++) inside[i] = regions[labels[i]!] ? 1 : 0;
-  boxBlur(inside, size, size, radius);
-  boxBlur(inside, size, size, radius);
-  for (let i = 0; i < inside.length; i++) mask[i]! *= inside[i]!;
-  return mask;
 }
 
 /**

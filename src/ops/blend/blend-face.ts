@@ -1,0 +1,35 @@
+import { label } from '../../core/regions.ts';
+import { matchLight } from '../light/match-light.ts';
+import { multiBand } from './multi-band.ts';
+import { pasteFace, type Paste } from './paste-face.ts';
+
+/** One generated face and the frame it goes into; typed arrays and numbers only. */
+export type BlendFaceInput = Omit<Paste, 'before' | 'after' | 'detailLoss'> & {
+  /** [3,S,S] RGB 0…1: the target's crop. */
+  readonly crop: Float32Array;
+  /** [3,S,S] RGB 0…1. */
+  readonly generated: Float32Array;
+  /** [S,S]: the label map it was generated into. */
+  readonly labels: Uint8Array;
+  /** [S,S] 0…1: where the target surely shows skin. */
+  readonly targetSkin: Float32Array;
+  /** Mean colour that the skin shall have; undefined leaves the light as generated. */
+  readonly tone: readonly [number, number, number] | undefined;
+};
+
+/** Bands of the blend: colour changes over within about 2^bands pixels of the mask's edge. */
+const blendBands = 2;
+/** Radius of the shading's blur, as a share of the crop. */
+const shadingRadius = 7 / 256;
+
+/** Puts a generated face into the target's light, blends it with the target's crop and pastes it into the planes. */
+export function blendFace(input: BlendFaceInput): void {
+  const { size, crop, generated, mask, labels, targetSkin, tone } = input;
+  if (tone) {
+    const generatedSkin = Float32Array.from(labels, (l) => (l === label.skin || l === label.nose ? 1 : 0));
+    const radius = Math.max(1, Math.round(shadingRadius * size));
+    matchLight({ size, generated, target: crop, targetSkin, generatedSkin, tone, strength: 1, radius });
+  }
+  const after = multiBand(crop, generated, mask, size, blendBands);
+  pasteFace({ ...input, before: crop, after, detailLoss: 1 });
+}

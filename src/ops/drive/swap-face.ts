@@ -1,0 +1,47 @@
+import { innerFaceLabels, label, regionCount } from '../../core/regions.ts';
+import { softForeground } from '../blend/soft-foreground.ts';
+import { drivenMap, shapeFace } from './shape-face.ts';
+
+/** One face on its way to the generator; typed arrays only, so that it may be worked on in another thread. */
+export type SwapFaceInput = {
+  readonly size: number;
+  /** [12,S,S] and [S,S]: the target's. */
+  readonly probabilities: Float32Array;
+  readonly labels: Uint8Array;
+  /** [P,2] in crop pixels: the target's landmarks, and where they go; undefined keeps the target's shape. */
+  readonly landmarks:
+    | { readonly points: Float32Array; readonly driven: Float32Array; readonly visibility: Float32Array }
+    | undefined;
+  /** 1 for every region whose texture changes, length 12. */
+  readonly regions: Uint8Array;
+};
+
+export type SwapFaceOutput = {
+  /** [S,S]: the label map to generate into. */
+  readonly labels: Uint8Array;
+  /** [S,S] 0…1: how much of each pixel is to be replaced. */
+  readonly mask: Float32Array;
+  /** [S,S] 0…1: where the target surely shows skin, and so its light. */
+  readonly targetSkin: Float32Array;
+};
+
+/** Makes the swapped label map of a face, and the masks that blending needs later. */
+export function swapFace(input: SwapFaceInput): SwapFaceOutput {
+  const { size, probabilities, landmarks } = input;
+  const replaced = Uint8Array.from(input.regions);
+  let labels = input.labels;
+  if (landmarks) {
+    const map = drivenMap(landmarks.driven, landmarks.points, landmarks.visibility, size);
+    labels = shapeFace(probabilities, labels, map, size).labels;
+    // A face that changes its shape is replaced whole, whatever takes the source's texture.
+    for (const inner of innerFaceLabels) replaced[inner] = 1;
+  } else labels = Uint8Array.from(labels);
+  if (replaced.length !== regionCount) {
+    throw new RangeError(`regions are [${replaced.length}], expected [R] = [${regionCount}]`);
+  }
+  const mask = softForeground(probabilities, size, replaced, { low: 0.25, high: 0.75, fadePx: size / 20 });
+  const skinOnly = new Uint8Array(regionCount);
+  skinOnly[label.skin] = skinOnly[label.nose] = 1;
+  const targetSkin = softForeground(probabilities, size, skinOnly, { low: 0.7, high: 0.95, fadePx: 1 });
+  return { labels, mask, targetSkin };
+}

@@ -1,0 +1,143 @@
+import { transformPoints } from '../ops/drive/transform-points.ts';
+import type { AlignedFace } from '../core/faces.ts';
+import type { Item } from '../core/item.ts';
+import type { Scope } from '../core/scope.ts';
+import type { PixelPool } from '../nets/pixels.ts';
+import { driveLandmarks } from '../ops/drive/drive-landmarks.ts';
+import { innerFaceWeights, type ShapeBasis } from '../ops/drive/shape-basis.ts';
+import type { LightFacts } from '../ops/light/light-facts.ts';
+import { skinTone } from '../ops/light/skin-tone.ts';
+import type { RegionStyles, StyleParts } from '../ops/style/styles.ts';
+import { swapStyles } from '../ops/style/swap-styles.ts';
+import { defineStage, type Stage } from './define-stage.ts';
+import type { InvertedFace } from './invert.ts';
+
+/** One person to put in, and how far. */
+export type SwapEntry = {
+  /** Style vectors of the photos. */
+  readonly styles: RegionStyles;
+  /** Identity weights of the head model; empty when the profile's networks tell none. */
+  readonly identity: Float32Array;
+  readonly light: LightFacts;
+  /** How far each region's texture goes from target to source; 0 for regions that stay. Length 12. */
+  readonly amounts: Float32Array;
+  /** How far the shape goes, 0…1. */
+  readonly shape: number;
+};
+
+/** A face with all that its picture is generated and blended from. */
+export type SwappedFace = Pick<
+  AlignedFace,
+  'trackId' | 'cropFromFrame' | 'frameFromCrop' | 'cropSize' | 'crop'
+> & {
+  /** Style codes. The same array while they do not change. */
+  readonly codes: Float32Array;
+  /** [S,S]: the label map to generate into. */
+  readonly labels: Uint8Array;
+  /** [S,S] 0…1: how much of each pixel is replaced. */
+  readonly mask: Float32Array;
+  /** [S,S] 0…1: where the target surely shows skin. */
+  readonly targetSkin: Float32Array;
+  /** Mean colour of the source's skin in the target's light. */
+  readonly tone: readonly [number, number, number];
+};
+
+/** Style vectors [12,V] -> style codes. */
+export type MapStyles = (vectors: Float32Array) => Promise<Float32Array>;
+
+export type SwapOptions = {
+  readonly entries: readonly SwapEntry[];
+  /** Which entry a face of a frame gets; undefined leaves it alone. */
+  readonly entryOf: (item: Item<InvertedFace>, face: InvertedFace) => number | undefined;
+  /** Head model for driving; without it shapes stay the target's. */
+  readonly basis: ShapeBasis | undefined;
+  readonly parts: () => StyleParts;
+  readonly openMapper: (scope: Scope) => Promise<MapStyles>;
+  readonly openPixels: (scope: Scope) => PixelPool;
+};
+
+/**
+ * Exchanges what makes the face: shape (the target's label map moved to the driven landmarks) and texture (style
+ * vectors of the chosen regions), and turns style vectors into style codes. Codes are computed anew only when
+ * the vectors change.
+ */
+export function swap(options: SwapOptions): Stage<Item<InvertedFace>, Item<SwappedFace>> {
+  return defineStage({
+    name: 'swap',
+    concurrency: 2,
+    lookahead: 0,
+    async open({ scope }) {
+      const mapStyles = await options.openMapper(scope);
+      const pixels = options.openPixels(scope);
+      const weights = options.basis && innerFaceWeights(options.basis.mean);
+      type Known = { styles: RegionStyles; entry: number; codes: Promise<Float32Array> };
+      let known = new Map<number, Known>();
+      const codesOf = (
+        face: InvertedFace,
+        entry: number,
+        next: Map<number, Known>,
+      ): Promise<Float32Array> => {
+        const before = known.get(face.trackId);
+        const isSame = before?.styles === face.styles && before.entry === entry;
+        const { styles, amounts } = options.entries[entry]!;
+        const codes =
+          before && isSame
+            ? before.codes
+            : mapStyles(swapStyles(styles, face.styles, amounts, options.parts()).vectors);
+        next.set(face.trackId, { styles: face.styles, entry, codes });
+        return codes;
+      };
+      const swapOne = async (
+        face: InvertedFace,
+        entry: SwapEntry,
+        codes: Promise<Float32Array>,
+      ): Promise<SwappedFace> => {
+        const { trackId, cropFromFrame, frameFromCrop, cropSize, crop, shape } = face;
+        const isDriven = options.basis && entry.shape > 0 && entry.identity.length > 0;
+        const landmarks =
+          options.basis && isDriven
+            ? {
+                points: transformPoints(cropFromFrame, shape.points),
+                driven: transformPoints(
+                  cropFromFrame,
+                  driveLandmarks(options.basis, shape, entry.identity, entry.shape, weights),
+                ),
+                visibility: shape.visibility,
+              }
+            : undefined;
+        const regions = Uint8Array.from(entry.amounts, (amount) => (amount > 0 ? 1 : 0));
+        const swapped = await pixels.run('swapFace', {
+          size: cropSize,
+          probabilities: face.probabilities,
+          labels: face.labels,
+          landmarks,
+          regions,
+        });
+        const tone = skinTone(entry.light, face.light);
+        return {
+          trackId,
+          cropFromFrame,
+          frameFromCrop,
+          cropSize,
+          crop,
+          ...swapped,
+          codes: await codes,
+          tone,
+        };
+      };
+      return {
+        async process(item) {
+          const next = new Map<number, Known>();
+          const work: Promise<SwappedFace>[] = [];
+          for (const face of item.faces) {
+            const entry = options.entryOf(item, face);
+            if (entry === undefined) continue;
+            work.push(swapOne(face, options.entries[entry]!, codesOf(face, entry, next)));
+          }
+          known = next;
+          return [item.with(await Promise.all(work))];
+        },
+      };
+    },
+  });
+}
