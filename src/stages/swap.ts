@@ -4,6 +4,7 @@ import type { Item } from '../core/item.ts';
 import type { Scope } from '../core/scope.ts';
 import type { PixelPool } from '../nets/pixels.ts';
 import { driveLandmarks } from '../ops/drive/drive-landmarks.ts';
+import type { SourceBrows } from '../ops/drive/place-brows.ts';
 import { innerFaceWeights, type ShapeBasis } from '../ops/drive/shape-basis.ts';
 import type { LightFacts } from '../ops/light/light-facts.ts';
 import { skinTone } from '../ops/light/skin-tone.ts';
@@ -19,6 +20,8 @@ export type SwapEntry = {
   /** Identity weights of the head model; empty when the profile's networks tell none. */
   readonly identity: Float32Array;
   readonly light: LightFacts;
+  /** The brows of the photo that shows them best, if any does and the networks tell where. */
+  readonly brows: SourceBrows | undefined;
   /** How far each region's texture goes from target to source; 0 for regions that stay. Length 12. */
   readonly amounts: Float32Array;
   /** How far the shape goes, 0…1. */
@@ -111,6 +114,7 @@ export function swap(options: SwapOptions): Stage<Item<InvertedFace>, Item<Swapp
           probabilities: face.probabilities,
           labels: face.labels,
           landmarks,
+          brows: entry.brows && { source: entry.brows, amount: entry.shape },
           regions,
         });
         const tone = skinTone(entry.light, face.light);

@@ -1,5 +1,6 @@
 import { innerFaceLabels, label, regionCount } from '../../core/regions.ts';
 import { softForeground } from '../blend/soft-foreground.ts';
+import { placeBrows, type SourceBrows } from './place-brows.ts';
 import { drivenMap, shapeFace } from './shape-face.ts';
 
 /** One face on its way to the generator; typed arrays only, so that it may be worked on in another thread. */
@@ -12,6 +13,8 @@ export type SwapFaceInput = {
   readonly landmarks:
     | { readonly points: Float32Array; readonly driven: Float32Array; readonly visibility: Float32Array }
     | undefined;
+  /** The source's brows, to take the place of the target's; undefined keeps the target's. */
+  readonly brows: { readonly source: SourceBrows; readonly amount: number } | undefined;
   /** 1 for every region whose texture changes, length 12. */
   readonly regions: Uint8Array;
 };
@@ -33,6 +36,10 @@ export function swapFace(input: SwapFaceInput): SwapFaceOutput {
   if (landmarks) {
     const map = drivenMap(landmarks.driven, landmarks.points, landmarks.visibility, size);
     labels = shapeFace(probabilities, labels, map, size).labels;
+    if (input.brows) {
+      const { source, amount } = input.brows;
+      placeBrows(labels, source, landmarks.driven, landmarks.visibility, size, amount);
+    }
     // A face that changes its shape is replaced whole, whatever takes the source's texture.
     for (const inner of innerFaceLabels) replaced[inner] = 1;
   } else labels = Uint8Array.from(labels);

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { FaceShape } from '../../../src/core/faces.ts';
 import { label } from '../../../src/core/regions.ts';
 import { driveLandmarks, fitScale } from '../../../src/ops/drive/drive-landmarks.ts';
+import { placeBrows } from '../../../src/ops/drive/place-brows.ts';
 import { projectShape, rotationOf, type ShapeBasis } from '../../../src/ops/drive/shape-basis.ts';
 import { drivenMap, shapeFace } from '../../../src/ops/drive/shape-face.ts';
 import { expandGrid, thinPlate } from '../../../src/ops/drive/thin-plate.ts';
@@ -212,5 +213,49 @@ describe('shapeFace', () => {
     hidden[0] = 0;
     const shaped = shapeFace(probabilities, labels, drivenMap(driven, points, hidden, size), size);
     expect(shaped.labels).toEqual(labels);
+  });
+});
+
+describe('placeBrows', () => {
+  const side = 64;
+  const count = 198;
+  /** Landmarks of which only brows and eyes matter: a grid over the crop's middle. */
+  const points = Float32Array.from({ length: count * 2 }, (_, i) =>
+    i % 2 === 0 ? 12 + ((i >> 1) % 8) * 5 : 20 + (((i >> 1) * 7) % 24),
+  );
+  const seen = new Float32Array(count).fill(1);
+  const bar = (top: number, bottom: number): Float32Array =>
+    Float32Array.from({ length: side * side }, (_, i) => {
+      const y = Math.floor(i / side);
+      return y >= top && y < bottom && i % side > 20 && i % side < 44 ? 1 : 0;
+    });
+  const map = (top: number, bottom: number): Uint8Array =>
+    Uint8Array.from(bar(top, bottom), (v) => (v > 0 ? label.eyebrows : label.skin));
+  const heights = (labels: Uint8Array): number[] =>
+    Array.from({ length: side }, (_, y) => y).filter((y) => labels[y * side + 32] === label.eyebrows);
+
+  it('takes the shape of the source brows, moved to the driven landmarks', () => {
+    const labels = map(20, 22);
+    const driven = points.map((v, i) => (i % 2 === 1 ? v + 4 : v));
+    const brows = { probability: bar(18, 24), points, visibility: seen };
+    expect(placeBrows(labels, brows, driven, seen, side, 1)).toBe(true);
+    expect(heights(labels)).toEqual([22, 23, 24, 25, 26, 27]);
+  });
+  it('keeps the target brows at amount 0 and under hair', () => {
+    const labels = map(20, 22);
+    labels.fill(label.hair, 0, 19 * side);
+    const brows = { probability: bar(16, 24), points, visibility: seen };
+    expect(placeBrows(labels, brows, points, seen, side, 0)).toBe(true);
+    expect(heights(labels)).toEqual([20, 21]);
+    placeBrows(labels, brows, points, seen, side, 1);
+    expect(heights(labels)).toEqual([19, 20, 21, 22, 23]);
+  });
+  it('keeps the target brows when the photo hides them', () => {
+    const labels = map(16, 24);
+    const brows = { probability: bar(18, 19), points, visibility: seen };
+    expect(placeBrows(labels, brows, points, seen, side, 1)).toBe(false);
+    const hidden = { probability: bar(16, 24), points, visibility: new Float32Array(count) };
+    expect(placeBrows(labels, hidden, points, seen, side, 1)).toBe(false);
+    expect(heights(labels)).toEqual([16, 17, 18, 19, 20, 21, 22, 23]);
   });
 });
