@@ -22,7 +22,7 @@ function picture(color: readonly [number, number, number], shade: (x: number) =>
 }
 
 describe('lightFacts', () => {
-  it('averages skin with nose, and eyes, and counts them', () => {
+  it('averages skin with nose, and the whites of the eyes, and counts them', () => {
     const labels = new Uint8Array(area).fill(label.hair);
     labels.fill(label.skin, 0, 100);
     labels.fill(label.nose, 100, 200);
@@ -30,7 +30,8 @@ describe('lightFacts', () => {
     const crop = new Float32Array(3 * area);
     crop.fill(0.4, 0, 100);
     crop.fill(0.6, 100, 200);
-    crop.fill(0.9, 200, 210);
+    crop.fill(0.3, 200, 208);
+    crop.fill(0.9, 208, 210);
     const read = lightFacts(crop, labels);
     expect(read.skin[0]).toBeCloseTo(0.5, 5);
     expect(read.eyes[0]).toBeCloseTo(0.9, 5);
