@@ -49,7 +49,8 @@ export type SwappedFace = Pick<
 export type MapStyles = (vectors: Float32Array) => Promise<Float32Array>;
 
 export type SwapOptions = {
-  readonly entries: readonly SwapEntry[];
+  /** Reads the sources (or gives the run's own). */
+  readonly openEntries: (scope: Scope) => Promise<readonly SwapEntry[]>;
   /** Which entry a face of a frame gets; undefined leaves it alone. */
   readonly entryOf: (item: Item<InvertedFace>, face: InvertedFace) => number | undefined;
   /** Head model for driving; without it shapes stay the target's. */
@@ -70,6 +71,7 @@ export function swap(options: SwapOptions): Stage<Item<InvertedFace>, Item<Swapp
     concurrency: 2,
     lookahead: 0,
     async open({ scope }) {
+      const entries = await options.openEntries(scope);
       const mapStyles = await options.openMapper(scope);
       const pixels = options.openPixels(scope);
       const weights = options.basis && innerFaceWeights(options.basis.mean);
@@ -82,7 +84,7 @@ export function swap(options: SwapOptions): Stage<Item<InvertedFace>, Item<Swapp
       ): Promise<Float32Array> => {
         const before = known.get(face.trackId);
         const isSame = before?.styles === face.styles && before.entry === entry;
-        const { styles, amounts } = options.entries[entry]!;
+        const { styles, amounts } = entries[entry]!;
         const codes =
           before && isSame
             ? before.codes
@@ -136,7 +138,7 @@ export function swap(options: SwapOptions): Stage<Item<InvertedFace>, Item<Swapp
           for (const face of item.faces) {
             const entry = options.entryOf(item, face);
             if (entry === undefined) continue;
-            work.push(swapOne(face, options.entries[entry]!, codesOf(face, entry, next)));
+            work.push(swapOne(face, entries[entry]!, codesOf(face, entry, next)));
           }
           known = next;
           return [item.with(await Promise.all(work))];
