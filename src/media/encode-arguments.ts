@@ -3,6 +3,7 @@ import type { Rational } from '../core/rational.ts';
 import type { CarriedStreams } from './carry-streams.ts';
 import type { Container } from './containers.ts';
 import type { FfmpegInput } from './ffmpeg-process.ts';
+import type { OutputMark } from './mark.ts';
 import { fileUrl } from './run-probe.ts';
 import type { ChosenEncoder } from './video-encoders.ts';
 
@@ -24,6 +25,8 @@ export type EncodePlan = {
   readonly cut: { readonly startSeconds: number; readonly endSeconds: number } | undefined;
   /** Filters that turn the picture upright, for containers without a display matrix. */
   readonly turn: readonly string[];
+  /** What the metadata says about who made the picture. */
+  readonly mark?: OutputMark | undefined;
 };
 
 /** ffmpeg's arguments that encode NUT from its standard input and join it with the rest of the original. */
@@ -57,6 +60,7 @@ export function encodeArguments(
     ],
     outputOptions: [
       ...plan.carried.options,
+      ...(plan.mark ? ['-metadata', `comment=${plan.mark.comment}`] : []),
       ...(filters.length > 0 ? ['-filter:v:0', filters.join(',')] : []),
       ...['-c:v:0', encoder.name, ...encoder.options, '-pix_fmt:v:0', encoder.pixelFormat],
       ...colorOptions(color),

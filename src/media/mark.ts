@@ -1,17 +1,19 @@
 import { open, stat } from 'node:fs/promises';
-import { extname } from 'node:path';
 
 /** IPTC's term for pictures that a trained model was composited into. */
 export const digitalSourceType =
   'http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia';
 
-/** What made an output, for its marks. */
+/** What made an output. */
 export type Maker = {
   /** facet's version. */
   readonly version: string;
   /** Name and version of the networks' profile. */
   readonly profile: string;
 };
+
+/** How an output tells that its faces were synthesised. */
+export type OutputMark = { readonly comment: string; readonly xmp: string };
 
 /** The sentence in the container's comment. */
 export function markComment({ version, profile }: Maker): string {
@@ -41,17 +43,8 @@ export function xmpPacket({ version, profile }: Maker): string {
 /** Box type `uuid` and the identifier that XMP part 3 gives to XMP in ISO media files. */
 const xmpUuid = Buffer.from('be7acfcb97a942e89c71999491e3afac', 'hex');
 
-/** True for containers whose XMP goes into a box of its own at the end (MP4, MOV). */
-export function takesXmp(path: string): boolean {
-  return ['.mp4', '.m4v', '.mov'].includes(extname(path).toLowerCase());
-}
-
-/**
- * Appends an XMP packet to a finished MP4 or MOV file, as a top-level `uuid` box: nothing else in the file moves.
- * Does nothing for other containers.
- */
+/** Appends an XMP packet to a finished MP4 or MOV file, as a top-level `uuid` box: nothing else in the file moves. */
 export async function appendXmp(path: string, packet: string): Promise<void> {
-  if (!takesXmp(path)) return;
   const payload = Buffer.from(packet, 'utf8');
   const head = Buffer.alloc(8);
   head.writeUInt32BE(8 + xmpUuid.length + payload.length, 0);

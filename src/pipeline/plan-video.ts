@@ -68,7 +68,7 @@ export async function planRead(
 
 /** Plans a run from file to file. @throws {FacetError} when it cannot be done, before anything is written */
 export async function planVideo(
-  request: Pick<VideoRequest, 'target' | 'output' | 'overwrite' | 'range' | 'encode'>,
+  request: Pick<VideoRequest, 'target' | 'output' | 'overwrite' | 'range' | 'encode' | 'mark'>,
   asking: Asking,
 ): Promise<VideoPlan> {
   const container = containerOf(request.output);
@@ -112,6 +112,7 @@ export async function planVideo(
         startSeconds: secondsOf(times.pts[span.first]!) - (media.startSeconds ?? 0),
         endSeconds: secondsOf(endPtsOf(times, media, span.last)) - (media.startSeconds ?? 0),
       },
+      mark: request.mark,
       turn: isTurned ? turnFilters(media.video.displayMatrix) : [],
     },
     outputPath,

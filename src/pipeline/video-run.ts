@@ -2,6 +2,7 @@ import type { Observable, OperatorFunction } from 'rxjs';
 import type { RunEvent, Tell } from '../core/events.ts';
 import type { VideoFormat } from '../core/frame.ts';
 import type { Item } from '../core/item.ts';
+import type { OutputMark } from '../media/mark.ts';
 import type { StageContext } from '../stages/define-stage.ts';
 
 /** What happens to the frames between decoding and encoding. */
@@ -37,6 +38,8 @@ export type VideoRequest = {
   readonly devices?: Readonly<Record<string, string>>;
   /** What the plan leaves out on the side of the work, one sentence each. */
   readonly leftOut?: readonly string[];
+  /** Written into the output's metadata: what made its faces. */
+  readonly mark?: OutputMark | undefined;
   /** Frames swapped so far; asked at the end. */
   readonly countSwapped?: () => number;
   readonly signal?: AbortSignal | undefined;

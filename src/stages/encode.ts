@@ -8,6 +8,7 @@ import { writeDisplayMatrix } from '../media/display-matrix.ts';
 import { encodeArguments, type EncodePlan } from '../media/encode-arguments.ts';
 import { startFfmpeg, type FfmpegEnd, type FfmpegProcess } from '../media/ffmpeg-process.ts';
 import type { FoundFfmpeg } from '../media/find.ts';
+import { appendXmp } from '../media/mark.ts';
 import { nutFrameHeader, nutHeader } from '../media/nut-writer.ts';
 import { fileUrl } from '../media/run-probe.ts';
 import { defineStage, type Stage } from './define-stage.ts';
@@ -70,6 +71,8 @@ export function encode(options: EncodeOptions): Stage<Item<unknown>, WrittenFram
           if (options.displayMatrix && plan.container.hasDisplayMatrix) {
             await writeDisplayMatrix(temporaryPath, options.displayMatrix);
           }
+          const { muxer } = plan.container;
+          if (plan.mark && (muxer === 'mp4' || muxer === 'mov')) await appendXmp(temporaryPath, plan.mark.xmp);
           await rename(temporaryPath, outputPath).catch((cause: unknown) => {
             throw new OutputError(`${outputPath} cannot be put in its place.`, {
               code: 'OUTPUT_NOT_WRITABLE',
