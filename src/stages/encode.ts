@@ -72,7 +72,8 @@ export function encode(options: EncodeOptions): Stage<Item<unknown>, WrittenFram
             await writeDisplayMatrix(temporaryPath, options.displayMatrix);
           }
           const { muxer } = plan.container;
-          if (plan.mark && (muxer === 'mp4' || muxer === 'mov')) await appendXmp(temporaryPath, plan.mark.xmp);
+          if (plan.mark && (muxer === 'mp4' || muxer === 'mov'))
+            await appendXmp(temporaryPath, plan.mark.xmp);
           await rename(temporaryPath, outputPath).catch((cause: unknown) => {
             throw new OutputError(`${outputPath} cannot be put in its place.`, {
               code: 'OUTPUT_NOT_WRITABLE',
