@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { Command, CommanderError } from 'commander';
 import { exitCodes, UsageError } from '../core/errors.ts';
+import { addPassthroughCommand } from './commands/passthrough.ts';
 import type { CliIo } from './io.ts';
 import { errorEvent, errorLines, exitCodeOf } from './print/error.ts';
 import { interruptSignal } from './signals.ts';
@@ -21,6 +22,7 @@ export async function buildProgram(io: CliIo): Promise<Command> {
       writeErr: () => undefined,
     });
   // One line a command.
+  addPassthroughCommand(program, io);
   overrideExits(program);
   return program;
 }

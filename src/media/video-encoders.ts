@@ -15,7 +15,7 @@ type Encoder = {
   readonly maxCrf: number;
   readonly presets: readonly string[];
   readonly defaultPreset: string | undefined;
-  readonly options: (crf: number | undefined, preset: string | undefined) => readonly string[];
+  readonly options: (crf: number | undefined, preset: string | undefined, fps: string) => readonly string[];
 };
 
 const x26xPresets = [
@@ -35,7 +35,13 @@ const encoders: readonly Encoder[] = [
     maxCrf: 51,
     presets: x26xPresets,
     defaultPreset: 'medium',
-    options: (crf, preset) => [...set('-crf', crf), ...set('-preset', preset)],
+    // Old versions take the time base for the frame rate, and declare level 6.
+    options: (crf, preset, fps) => [
+      ...set('-crf', crf),
+      ...set('-preset', preset),
+      '-x264-params',
+      `fps=${fps}`,
+    ],
   },
   {
     name: 'libx265',
@@ -44,12 +50,12 @@ const encoders: readonly Encoder[] = [
     maxCrf: 51,
     presets: x26xPresets,
     defaultPreset: 'medium',
-    options: (crf, preset) => [
+    options: (crf, preset, fps) => [
       ...set('-crf', crf),
       ...set('-preset', preset),
       // It writes to stderr by itself, whatever the log level.
       '-x265-params',
-      'log-level=error',
+      `log-level=error:fps=${fps}`,
     ],
   },
   {
@@ -205,6 +211,6 @@ function settle(encoder: Encoder, wish: EncoderWish): ChosenEncoder {
     crf,
     preset,
     pixelFormat: wish.pixelFormat,
-    options: encoder.options(crf, preset),
+    options: encoder.options(crf, preset, `${wish.rate.num}/${wish.rate.den}`),
   };
 }

@@ -1,6 +1,6 @@
 import { InputError } from '../core/errors.ts';
 import type { FrameTimes, MediaInfo } from '../core/media.ts';
-import type { Range } from './video-run.ts';
+import type { Range } from '../core/range.ts';
 
 /** Numbers of the first and the last frame that come out, counted in the whole file. */
 export type FrameSpan = { readonly first: number; readonly last: number };

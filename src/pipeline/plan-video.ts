@@ -15,7 +15,8 @@ import { turnFilters } from '../media/turn-filters.ts';
 import { chooseEncoder, type ChosenEncoder } from '../media/video-encoders.ts';
 import { sceneCutMemory } from '../ops/scene/scene-cut.ts';
 import { endPtsOf, frameSpan, type FrameSpan } from './frame-range.ts';
-import type { EncodeSettings, Range, VideoRequest } from './video-run.ts';
+import type { Range } from '../core/range.ts';
+import type { EncodeSettings, VideoRequest } from './video-run.ts';
 
 /** What reading a video will do. */
 export type ReadPlan = {

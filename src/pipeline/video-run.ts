@@ -2,6 +2,7 @@ import type { Observable, OperatorFunction } from 'rxjs';
 import type { RunEvent, Tell } from '../core/events.ts';
 import type { VideoFormat } from '../core/frame.ts';
 import type { Item } from '../core/item.ts';
+import type { Range } from '../core/range.ts';
 import type { OutputMark } from '../media/mark.ts';
 import type { StageContext } from '../stages/define-stage.ts';
 
@@ -12,11 +13,6 @@ export type FrameWork = {
   /** Opens nothing itself: its stages do, on subscription, in the context's scope. */
   in(context: StageContext, video: VideoFormat): OperatorFunction<Item<never>, Item<unknown>>;
 };
-
-/** Part of a file: seconds from its beginning, or frame numbers from 0, both ends; `end` is not included in time and included in frames. */
-export type Range =
-  | { readonly kind: 'time'; readonly startSeconds: number; readonly endSeconds: number | undefined }
-  | { readonly kind: 'frames'; readonly first: number; readonly last: number | undefined };
 
 /** How the output is encoded; undefined = chosen by the container and the source. */
 export type EncodeSettings = {

@@ -1,4 +1,4 @@
-import { Observable, type OperatorFunction, type Subscription } from 'rxjs';
+import { Observable, Subscription, type OperatorFunction } from 'rxjs';
 import { FacetError } from '../core/errors.ts';
 import type { Tell } from '../core/events.ts';
 import type { Owned } from '../core/item.ts';
@@ -61,7 +61,8 @@ export function defineStage<In extends Owned, Out extends Owned>(spec: StageSpec
         let isFlushing = false;
         let isStopped = false;
         let active = 0;
-        let upstream: Subscription | undefined;
+        // Made before subscribing: a source that fails at once is let go of all the same.
+        const upstream = new Subscription();
 
         const dropAll = (): void => {
           isStopped = true;
@@ -72,7 +73,7 @@ export function defineStage<In extends Owned, Out extends Owned>(spec: StageSpec
         const fail = (error: unknown, input?: In): void => {
           if (isStopped) return;
           dropAll();
-          upstream?.unsubscribe();
+          upstream.unsubscribe();
           subscriber.error(addPlace(error, spec.name, input));
         };
         const emit = (outputs: readonly Out[]): void => {
@@ -142,7 +143,7 @@ export function defineStage<In extends Owned, Out extends Owned>(spec: StageSpec
           }
         };
 
-        upstream = source.subscribe({
+        const subscription = source.subscribe({
           next: (input) => {
             if (isStopped) input.release();
             else {
@@ -158,6 +159,7 @@ export function defineStage<In extends Owned, Out extends Owned>(spec: StageSpec
             drain();
           },
         });
+        upstream.add(subscription);
         spec.open(context).then(
           (opened) => {
             run = opened;
@@ -175,7 +177,7 @@ export function defineStage<In extends Owned, Out extends Owned>(spec: StageSpec
           },
         );
         return () => {
-          upstream?.unsubscribe();
+          upstream.unsubscribe();
           if (!isStopped) dropAll();
         };
       }),

@@ -42,8 +42,10 @@ export function encode(options: EncodeOptions): Stage<Item<unknown>, WrittenFram
     lookahead: 0,
     async open({ scope }) {
       scope.defer('encode: unfinished file', () => rm(temporaryPath, { force: true }));
-      const running = await startEncoder(options);
-      scope.defer('encode: ffmpeg', () => running.kill());
+      const starting = startEncoder(options);
+      // Registered before it runs: the scope may close meanwhile.
+      scope.defer('encode: ffmpeg', () => starting.then((started) => started.kill()).catch(() => undefined));
+      const running = await starting;
       await write(running, [
         nutHeader({
           layout: video.layout,
@@ -82,6 +84,10 @@ export function encode(options: EncodeOptions): Stage<Item<unknown>, WrittenFram
             });
           });
           return [];
+        },
+        drop() {
+          // What is being written need not be waited for: it fails as ffmpeg goes.
+          void running.kill();
         },
       };
     },

@@ -1,0 +1,47 @@
+import type { Command } from 'commander';
+import { UsageError } from '../../core/errors.ts';
+import { passthroughOptions } from '../../core/options/passthrough.ts';
+import type { Range } from '../../core/range.ts';
+import { passthrough, runVideo } from '../../pipeline/run-video.ts';
+import type { CliIo } from '../io.ts';
+import { addOptions, readOptions } from '../options.ts';
+import { printRun } from '../print/run.ts';
+
+/** `facet passthrough`: the stream with nothing between its ends. Hidden; for measuring and checking. */
+export function addPassthroughCommand(program: Command, io: CliIo): void {
+  const command = program
+    .command('passthrough', { hidden: true })
+    .description('Decodes and encodes a video through the stream, changing nothing in between.');
+  addOptions(command, passthroughOptions).action(async (flags: Record<string, unknown>) => {
+    const options = await readOptions(passthroughOptions, flags);
+    const { target, output, overwrite, codec, crf, preset, pixelFormat, audio } = options;
+    const events = runVideo({
+      target,
+      output,
+      overwrite,
+      range: oneRange(options),
+      encode: { codec, crf, preset, pixelFormat, audio },
+      work: passthrough,
+      signal: io.signal,
+      env: io.env,
+    });
+    await printRun(events, io, options);
+  });
+}
+
+/** The range of --range or --frames. @throws {UsageError} when both are given */
+export function oneRange({
+  range,
+  frames,
+}: {
+  readonly range: Range | undefined;
+  readonly frames: Range | undefined;
+}): Range | undefined {
+  if (range && frames) {
+    throw new UsageError('--range and --frames are given together.', {
+      code: 'USAGE_CONFLICT',
+      hint: 'Give one of them.',
+    });
+  }
+  return range ?? frames;
+}
