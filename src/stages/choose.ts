@@ -1,0 +1,93 @@
+import type { TrackedFace } from '../core/faces.ts';
+import type { Item } from '../core/item.ts';
+import type { FaceChoice } from '../core/options/swap.ts';
+import type { Frame } from '../core/frame.ts';
+import { defineStage, type Stage } from './define-stage.ts';
+
+/** Which source each face of each frame in flight gets: filled by `choose`, read by `swap`. */
+export class Choices {
+  readonly #entries = new WeakMap<Frame, ReadonlyMap<number, number>>();
+
+  set(frame: Frame, entries: ReadonlyMap<number, number>): void {
+    this.#entries.set(frame, entries);
+  }
+
+  /** Index of the source for a track in a frame; undefined when it is left alone. */
+  of(frame: Frame, trackId: number): number | undefined {
+    return this.#entries.get(frame)?.get(trackId);
+  }
+}
+
+export type ChooseOptions = {
+  /** Which faces each source goes to; where two want the same face, the first has it. */
+  readonly wanted: readonly FaceChoice[];
+  /** True when a tracked face is the person on a photo. */
+  readonly isLike?: (photo: string, face: TrackedFace) => boolean;
+  readonly choices: Choices;
+};
+
+/** How much larger (in area) another face must be before `largest` goes over to it. */
+const takeover = 1.5;
+
+/**
+ * Lets only the faces through that are to be swapped, so that nothing is spent on the others.
+ *
+ * `largest` stays with a face until it is gone or another one is half as large again. Indices count the tracks of
+ * the file from the left, as they first come into sight; one that comes later gets the next number.
+ */
+export function choose(options: ChooseOptions): Stage<Item<TrackedFace>, Item<TrackedFace>> {
+  return defineStage({
+    name: 'choose',
+    concurrency: 1,
+    lookahead: 0,
+    open() {
+      const order: number[] = [];
+      const alike = new Map<string, boolean>();
+      let leader: number | undefined;
+      const isWanted = (choice: FaceChoice, face: TrackedFace): boolean => {
+        switch (choice.kind) {
+          case 'all':
+            return true;
+          case 'largest':
+            return face.trackId === leader;
+          case 'indices':
+            return choice.indices.includes(order.indexOf(face.trackId));
+          case 'like': {
+            const key = `${face.trackId} ${choice.photo}`;
+            // Decided once a track, on its first sight; tracks are few.
+            const known = alike.get(key) ?? options.isLike?.(choice.photo, face) ?? false;
+            alike.set(key, known);
+            return known;
+          }
+        }
+      };
+      return Promise.resolve({
+        process(item: Item<TrackedFace>) {
+          const fromLeft = [...item.faces].sort((a, b) => centre(a) - centre(b));
+          for (const face of fromLeft) if (!order.includes(face.trackId)) order.push(face.trackId);
+          leader = nextLeader(item.faces, leader);
+          const entries = new Map<number, number>();
+          for (const face of item.faces) {
+            const entry = options.wanted.findIndex((choice) => isWanted(choice, face));
+            if (entry >= 0) entries.set(face.trackId, entry);
+          }
+          options.choices.set(item.frame, entries);
+          return [item.with(item.faces.filter((face) => entries.has(face.trackId)))];
+        },
+      });
+    },
+  });
+}
+
+function centre({ box }: TrackedFace): number {
+  return box.x + box.w / 2;
+}
+
+function nextLeader(faces: readonly TrackedFace[], leader: number | undefined): number | undefined {
+  const area = ({ box }: TrackedFace): number => box.w * box.h;
+  let largest: TrackedFace | undefined;
+  for (const face of faces) if (!largest || area(face) > area(largest)) largest = face;
+  const now = faces.find((face) => face.trackId === leader);
+  if (!now || !largest) return largest?.trackId ?? leader;
+  return area(largest) > takeover * area(now) ? largest.trackId : leader;
+}
