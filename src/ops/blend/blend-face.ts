@@ -26,7 +26,10 @@ const shadingRadius = 7 / 256;
 export function blendFace(input: BlendFaceInput): void {
   const { size, crop, generated, mask, labels, targetSkin, tone } = input;
   if (tone) {
-    const generatedSkin = Float32Array.from(labels, (l) => (l === label.skin || l === label.nose ? 1 : 0));
+    const generatedSkin = new Float32Array(labels.length);
+    for (let i = 0; i < labels.length; i++) {
+      if (labels[i] === label.skin || labels[i] === label.nose) generatedSkin[i] = 1;
+    }
     const radius = Math.max(1, Math.round(shadingRadius * size));
     matchLight({ size, generated, target: crop, targetSkin, generatedSkin, tone, strength: 1, radius });
   }

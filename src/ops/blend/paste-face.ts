@@ -1,6 +1,6 @@
 import type { ColorFacts, FrameLayout } from '../../core/frame.ts';
 import type { Transform } from '../../core/geometry.ts';
-import { boxBlur } from './soft-foreground.ts';
+import { smallBlur } from './blur.ts';
 
 /** What is pasted: two pictures of the same crop and where they differ. */
 export type Paste = {
@@ -41,6 +41,8 @@ export function pasteFace(paste: Paste): void {
   const samples = layout.bytesPerSample === 2 ? wide(data) : data;
   const yuv = toYuv(paste, peak);
   const limits = frameBox(box, paste.frameFromCrop, layout.width, layout.height);
+  let soft = mask;
+  let softCover = 0;
   for (let plane = 0; plane < 3; plane++) {
     const { offset, width, height } = layout.planes[plane]!;
     const sx = plane === 0 ? 1 : 1 << layout.chromaShiftX;
@@ -49,7 +51,8 @@ export function pasteFace(paste: Paste): void {
     const change = yuv.change[plane]!;
     // A sample of this plane covers scale·s crop pixels: what is finer than that must go before it is read.
     const cover = scale * Math.sqrt(sx * sy);
-    const soft = prefilter(mask, size, cover);
+    if (cover !== softCover) soft = prefilter(mask, size, cover);
+    softCover = cover;
     const was = prefilter(before, size, cover);
     const delta = prefilter(change, size, cover);
     const start = offset / layout.bytesPerSample;
@@ -180,21 +183,15 @@ function toYuv(
   return { before: was, change };
 }
 
-/** Removes what is finer than `cover` crop pixels: two box passes of that width, fractions by mixing. */
+/**
+ * Removes what is finer than `cover` crop pixels, as the mean over a sample's footprint would: by its variance,
+ * (cover² − 1) / 12 per axis, in as many small blurs as it takes.
+ */
 function prefilter(image: Float32Array, size: number, cover: number): Float32Array {
   if (cover <= 1.05) return image;
-  // Two box passes of 2r+1 have variance ((2r+1)² − 1) / 6; a sample's own footprint has (cover² − 1) / 12 to go.
-  const wanted = (cover * cover - 1) / 12;
-  let low = 0;
-  while (((2 * low + 3) ** 2 - 1) / 6 <= wanted) low += 1;
-  const variance = (r: number): number => ((2 * r + 1) ** 2 - 1) / 6;
-  const share = (wanted - variance(low)) / (variance(low + 1) - variance(low));
-  const fine = Float32Array.from(image);
-  boxBlur(fine, size, size, low);
-  boxBlur(fine, size, size, low);
-  const coarse = Float32Array.from(image);
-  boxBlur(coarse, size, size, low + 1);
-  boxBlur(coarse, size, size, low + 1);
-  for (let i = 0; i < fine.length; i++) fine[i]! += share * (coarse[i]! - fine[i]!);
-  return fine;
+  const variance = (cover * cover - 1) / 12;
+  const passes = Math.ceil(variance / (2 / 3));
+  let out = image;
+  for (let pass = 0; pass < passes; pass++) out = smallBlur(out, size, size, variance / passes / 2);
+  return out;
 }

@@ -12,6 +12,11 @@ export type SwappedLabels = {
 
 const isInner = new Uint8Array(256);
 for (const inner of innerFaceLabels) isInner[inner] = 1;
+const isFixed = new Uint8Array(256);
+for (const fixed of [label.background, label.hair, label.eye_glass, label.ear_rings]) isFixed[fixed] = 1;
+
+/** Grid points per axis: differences of faces are smooth over a twentieth of a crop. */
+const gridCount = 25;
 
 /**
  * Where each place of a crop with driven landmarks comes from in the crop with the old ones; the crop's border
@@ -39,7 +44,7 @@ export function drivenMap(
     at.push(...border);
     from.push(...border);
   }
-  return thinPlate(Float32Array.from(at), Float32Array.from(from), size, 33, 0.002);
+  return thinPlate(Float32Array.from(at), Float32Array.from(from), size, gridCount, 0.002);
 }
 
 /** The dense landmarks are enough where they exist: the 68 lie among them, and twins make a stiff system. */
@@ -64,17 +69,14 @@ export function shapeFace(
   map: GridMap,
   size: number,
 ): SwappedLabels {
-  const driven = warpLabels(probabilities, expandGrid(map, size), size);
+  const isKept = new Uint8Array(labels.length);
+  for (let i = 0; i < labels.length; i++) isKept[i] = isFixed[labels[i]!]!;
+  const driven = warpLabels(probabilities, expandGrid(map, size), size, undefined, isKept);
   const out = Uint8Array.from(labels);
   const holes = new Uint8Array(labels.length);
   for (let i = 0; i < labels.length; i++) {
+    if (isKept[i]) continue;
     const target = labels[i]!;
-    const isFixed =
-      target === label.background ||
-      target === label.hair ||
-      target === label.eye_glass ||
-      target === label.ear_rings;
-    if (isFixed) continue;
     const face = driven[i]!;
     if (isInner[face]) out[i] = face;
     else if (isInner[target] && (face === label.belowface || face === label.ears)) {

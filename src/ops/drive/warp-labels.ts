@@ -5,12 +5,14 @@
  * Shapes: probabilities [R,S,S], from [S,S,2] -> labels [S,S]. Outside the picture: edge clamp.
  *
  * @param from where each pixel comes from, pixels, centres at .5
+ * @param isSkipped pixels whose labels are not wanted (1): they are left as they are in `out`
  */
 export function warpLabels(
   probabilities: Float32Array,
   from: Float32Array,
   size: number,
   out = new Uint8Array(size * size),
+  isSkipped?: Uint8Array,
 ): Uint8Array {
   const area = size * size;
   const count = probabilities.length / area;
@@ -19,6 +21,7 @@ export function warpLabels(
   }
   const last = size - 1;
   for (let i = 0; i < area; i++) {
+    if (isSkipped?.[i]) continue;
     const x = Math.min(last, Math.max(0, from[i * 2]! - 0.5));
     const y = Math.min(last, Math.max(0, from[i * 2 + 1]! - 0.5));
     const x0 = Math.min(size - 2, x | 0);

@@ -1,4 +1,4 @@
-import { boxBlur } from '../blend/soft-foreground.ts';
+import { boxBlur } from '../blend/blur.ts';
 
 /**
  * Gives a picture's shading: its luma's low frequencies over the skin, relative to their mean there, carried on
@@ -15,26 +15,52 @@ export function shading(
   radius: number,
 ): Float32Array | undefined {
   const area = size * size;
-  const field = new Float32Array(area);
-  const weight = Float32Array.from(skin);
+  // Low frequencies need no more than half the pixels per axis.
+  const half = size >> 1;
+  const field = new Float32Array(half * half);
+  const weight = new Float32Array(half * half);
   let sum = 0;
   let total = 0;
-  for (let i = 0; i < area; i++) {
-    const l = 0.2126 * image[i]! + 0.7152 * image[area + i]! + 0.0722 * image[2 * area + i]!;
-    field[i] = l * skin[i]!;
-    sum += field[i]!;
-    total += skin[i]!;
+  for (let y = 0; y < half * 2; y++) {
+    for (let x = 0; x < half * 2; x++) {
+      const i = y * size + x;
+      const w = skin[i]!;
+      if (w === 0) continue;
+      const l = w * (0.2126 * image[i]! + 0.7152 * image[area + i]! + 0.0722 * image[2 * area + i]!);
+      const j = (y >> 1) * half + (x >> 1);
+      field[j]! += l;
+      weight[j]! += w;
+      sum += l;
+      total += w;
+    }
   }
   if (total < 64 || sum <= 0) return undefined;
   const mean = sum / total;
+  const reach = Math.max(1, Math.round(radius / 2));
   for (let pass = 0; pass < 3; pass++) {
-    boxBlur(field, size, size, radius);
-    boxBlur(weight, size, size, radius);
+    boxBlur(field, half, half, reach);
+    boxBlur(weight, half, half, reach);
   }
   // Far from any skin the field fades to 1.
-  const trust = 0.01;
-  for (let i = 0; i < area; i++) field[i] = (field[i]! + trust * mean) / ((weight[i]! + trust) * mean);
-  return field;
+  const trust = 0.04;
+  for (let j = 0; j < field.length; j++)
+    field[j] = (field[j]! + trust * mean) / ((weight[j]! + trust) * mean);
+  const out = new Float32Array(area);
+  for (let y = 0; y < size; y++) {
+    const v = Math.min(half - 1, Math.max(0, (y - 0.5) / 2));
+    const y0 = Math.min(half - 2, v | 0);
+    const fy = v - y0;
+    for (let x = 0; x < size; x++) {
+      const u = Math.min(half - 1, Math.max(0, (x - 0.5) / 2));
+      const x0 = Math.min(half - 2, u | 0);
+      const fx = u - x0;
+      const j = y0 * half + x0;
+      const top = field[j]! + fx * (field[j + 1]! - field[j]!);
+      const bottom = field[j + half]! + fx * (field[j + half + 1]! - field[j + half]!);
+      out[y * size + x] = top + fy * (bottom - top);
+    }
+  }
+  return out;
 }
 
 export type LightMatch = {
