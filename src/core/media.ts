@@ -77,6 +77,8 @@ export type MediaInfo = {
 export type FrameTimes = {
   /** Presentation times in ticks of the stream's time base, ascending; one a frame that is shown. */
   readonly pts: Float64Array;
+  /** How long the last frame is shown, in ticks. */
+  readonly lastTicks: number;
   /** Presentation times of key frames, ascending. */
   readonly keyPts: Float64Array;
   /** Frames the container lists but that are not in the file (truncated). */

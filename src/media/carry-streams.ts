@@ -24,6 +24,8 @@ export function carryStreams(media: MediaInfo, container: Container, audio: 'cop
   const counts = { v: 1, a: 0, s: 0, t: 0, d: 0 };
   const channelsOf = (index: number): number =>
     media.audio.find((audioStream) => audioStream.index === index)?.channels ?? 2;
+  // Naming the tags of one stream switches off the copying of all others': each is named.
+  const tags = (index: number, to: string): string[] => [`-map_metadata:s:${to}`, `1:s:${index}`];
   const from = (index: number): string[] => ['-map', `1:${index}`];
   for (const stream of media.streams) {
     if (stream.index === media.video.index) continue;
@@ -32,7 +34,7 @@ export function carryStreams(media: MediaInfo, container: Container, audio: 'cop
       if (audio === 'none') continue;
       const to = `a:${counts.a++}`;
       const isCopied = !container.audioCodecs || container.audioCodecs.includes(stream.codec);
-      options.push(...from(stream.index));
+      options.push(...from(stream.index), ...tags(stream.index, to));
       if (isCopied) options.push(`-c:${to}`, 'copy');
       else {
         options.push(
@@ -53,13 +55,16 @@ export function carryStreams(media: MediaInfo, container: Container, audio: 'cop
         continue;
       }
       const to = `s:${counts.s++}`;
-      options.push(...from(stream.index), `-c:${to}`, isCopied ? 'copy' : container.textSubtitle);
+      options.push(...from(stream.index), ...tags(stream.index, to));
+      options.push(`-c:${to}`, isCopied ? 'copy' : container.textSubtitle);
       if (!isCopied) changed.push(`${what} becomes ${container.textSubtitle}.`);
     } else if (stream.kind === 'attachment' && container.muxer === 'matroska') {
-      options.push(...from(stream.index), `-c:t:${counts.t++}`, 'copy');
+      const to = `t:${counts.t++}`;
+      options.push(...from(stream.index), ...tags(stream.index, to), `-c:${to}`, 'copy');
     } else if (stream.kind === 'video' && stream.isAttachedPicture && container.hasCover) {
       const to = `v:${counts.v++}`;
-      options.push(...from(stream.index), `-c:${to}`, 'copy', `-disposition:${to}`, 'attached_pic');
+      options.push(...from(stream.index), ...tags(stream.index, to));
+      options.push(`-c:${to}`, 'copy', `-disposition:${to}`, 'attached_pic');
     } else if (stream.codec === 'tmcd' || stream.tags['timecode'] !== undefined) {
       // The time code track is written anew from the metadata.
     } else if (isChapterText(stream.kind, stream.codec, media)) {
@@ -67,7 +72,7 @@ export function carryStreams(media: MediaInfo, container: Container, audio: 'cop
     } else leftOut.push(`${what} is left out.`);
   }
   options.push('-map_metadata', '1', '-map_chapters', '1');
-  options.push('-map_metadata:s:v:0', `1:s:${media.video.index}`);
+  options.push(...tags(media.video.index, 'v:0'));
   // Old versions carry rotation as a tag too; the display matrix is written separately.
   options.push('-metadata:s:v:0', 'rotate=');
   return { options, changed, leftOut };

@@ -41,9 +41,7 @@ export function encodeArguments(
     hasSetparams ? setparams(color) : '',
   ].filter((filter) => filter !== '');
   const original = [
-    ...(cut
-      ? ['-ss', cut.startSeconds.toFixed(6), '-t', (cut.endSeconds - cut.startSeconds).toFixed(6)]
-      : []),
+    ...(cut ? ['-ss', cut.startSeconds.toFixed(6)] : []),
     ...(plan.zeroSeconds === 0 ? [] : ['-itsoffset', (-plan.zeroSeconds).toFixed(6)]),
   ];
   return {
@@ -71,6 +69,8 @@ export function encodeArguments(
       ...(container.hasAnyTimeBase ? ['-video_track_timescale', String(timescale(timeBase))] : []),
       ...(container.muxer === 'mp4' || container.muxer === 'mov' ? ['-movflags', '+faststart'] : []),
       ...(encoder.codec === 'h265' && container.muxer !== 'matroska' ? ['-tag:v:0', 'hvc1'] : []),
+      // An end on the input side is measured wrongly together with -itsoffset and -copyts.
+      ...(cut ? ['-t', (cut.endSeconds - cut.startSeconds).toFixed(6)] : []),
       ...['-max_muxing_queue_size', '4096', '-strict', '-2', '-f', container.muxer],
     ],
   };

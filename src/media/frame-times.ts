@@ -16,21 +16,33 @@ export async function readFrameTimes(
 ): Promise<FrameTimes> {
   const pts: number[] = [];
   const keys: number[] = [];
-  let withoutPts = 0;
+  let [withoutPts, listed, latest, latestTicks] = [0, 0, 0, NaN];
   let rest = '';
   const onLine = (line: string): void => {
-    // pts,dts,flags; flags K = key frame, D = decoded but not shown (edit lists).
-    const [shownAt = '', decodedAt = '', flags = ''] = line.trim().split(',');
+    // pts,dts,duration,flags; flags K = key frame, D = decoded but not shown (edit lists).
+    const [shownAt = '', decodedAt = '', lasts = '', flags = ''] = line.trim().split(',');
+    if (flags !== '') listed += 1;
     if (flags === '' || flags.includes('D')) return;
     if (!/^-?\d+$/.test(shownAt)) withoutPts += 1;
     const at = /^-?\d+$/.test(shownAt) ? Number(shownAt) : Number(decodedAt);
     if (!Number.isFinite(at) || decodedAt + shownAt === '') return;
+    if (pts.length === 0 || at > latest) {
+      latest = at;
+      latestTicks = Number(lasts);
+    }
     pts.push(at);
     if (flags.startsWith('K')) keys.push(at);
   };
   await runFfprobe(
     media.path,
-    ['-select_streams', String(media.video.index), '-show_entries', 'packet=pts,dts,flags', '-of', 'csv=p=0'],
+    [
+      '-select_streams',
+      String(media.video.index),
+      '-show_entries',
+      'packet=pts,dts,duration,flags',
+      '-of',
+      'csv=p=0',
+    ],
     (text) => {
       const lines = (rest + text).split('\n');
       rest = lines.pop() ?? '';
@@ -47,12 +59,16 @@ export async function readFrameTimes(
     });
   }
   const sorted = Float64Array.from(pts).sort();
+  const { timeBase, nominalRate, declaredFrames = 0 } = media.video;
+  const rate = measureRate(sorted, timeBase, nominalRate);
+  const meanTicks = (rate.mean.den * timeBase.den) / (rate.mean.num * timeBase.num);
   return {
     pts: sorted,
+    lastTicks: latestTicks > 0 ? latestTicks : Math.max(1, Math.round(meanTicks)),
     keyPts: Float64Array.from(keys).sort(),
-    missing: Math.max(0, (media.video.declaredFrames ?? 0) - pts.length),
+    missing: Math.max(0, declaredFrames - listed),
     isExact: withoutPts === 0,
-    rate: measureRate(sorted, media.video.timeBase, media.video.nominalRate),
+    rate,
   };
 }
 

@@ -29,7 +29,7 @@ export function frameSpan(media: MediaInfo, times: FrameTimes, range: Range | un
   const zero = Math.max(0, media.startSeconds ?? 0);
   const { startSeconds, endSeconds } = range;
   const secondsOf = (index: number): number => (times.pts[index]! * num) / den - zero;
-  const end = Math.max(secondsOf(count - 1) + frameSeconds(times, media), media.durationSeconds ?? 0);
+  const end = Math.max((endPtsOf(times, count - 1) * num) / den - zero, media.durationSeconds ?? 0);
   const shown = end.toFixed(3);
   // Half a tick of grace: 2.04 s is not a binary fraction.
   const grace = num / den / 2;
@@ -51,18 +51,8 @@ export function frameSpan(media: MediaInfo, times: FrameTimes, range: Range | un
 }
 
 /** Time in the file's ticks at which the frame after the last one would begin. */
-export function endPtsOf(times: FrameTimes, media: MediaInfo, last: number): number {
-  const next = times.pts[last + 1];
-  return next ?? times.pts[last]! + Math.max(1, Math.round(frameTicks(times, media)));
-}
-
-function frameTicks(times: FrameTimes, { video }: MediaInfo): number {
-  const { mean } = times.rate;
-  return (mean.den * video.timeBase.den) / (mean.num * video.timeBase.num);
-}
-
-function frameSeconds(times: FrameTimes, media: MediaInfo): number {
-  return (frameTicks(times, media) * media.video.timeBase.num) / media.video.timeBase.den;
+export function endPtsOf(times: FrameTimes, last: number): number {
+  return times.pts[last + 1] ?? times.pts[last]! + times.lastTicks;
 }
 
 function outside(message: string, hint: string): InputError {

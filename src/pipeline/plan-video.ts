@@ -86,11 +86,8 @@ export async function planVideo(
     : Math.round((Math.max(0, media.startSeconds ?? 0) * timeBase.den) / timeBase.num);
   const ptsShift = Math.max(0, zeroPts - times.pts[span.first]!);
   const isTurned = media.video.displayMatrix !== undefined && !container.hasDisplayMatrix;
-  if (
-    !container.hasAnyTimeBase &&
-    timeBase.den % (1000 * timeBase.num) !== 0 &&
-    1000 % (timeBase.den / timeBase.num) !== 0
-  ) {
+  const isRounded = (pts: number): boolean => ((pts - zeroPts) * timeBase.num * 1000) % timeBase.den !== 0;
+  if (!container.hasAnyTimeBase && times.pts.some(isRounded)) {
     changed.push(
       `Timestamps are rounded to milliseconds: a ${container.extension} file cannot hold 1/${timeBase.den} s.`,
     );
@@ -111,7 +108,7 @@ export async function planVideo(
       zeroSeconds: secondsOf(zeroPts),
       cut: request.range && {
         startSeconds: secondsOf(times.pts[span.first]!) - (media.startSeconds ?? 0),
-        endSeconds: secondsOf(endPtsOf(times, media, span.last)) - (media.startSeconds ?? 0),
+        endSeconds: secondsOf(endPtsOf(times, span.last)) - (media.startSeconds ?? 0),
       },
       mark: request.mark,
       turn: isTurned ? turnFilters(media.video.displayMatrix) : [],
@@ -214,7 +211,7 @@ function decodePlan(
     timeBase,
     convertTo,
     startPts: isAll || from === 0 || !times.isExact ? undefined : pts[from]!,
-    endPts: isAll || !times.isExact ? undefined : endPtsOf(times, media, decoded.last),
+    endPts: isAll || !times.isExact ? undefined : endPtsOf(times, decoded.last),
     seekSeconds:
       from === 0 || !times.isExact || key === undefined || key <= lowest
         ? undefined

@@ -8,6 +8,7 @@ import { inScope } from '../stages/in-scope.ts';
 import { StageTimings } from '../stages/timings.ts';
 import type { StageContext } from '../stages/define-stage.ts';
 import { poolSize } from './capacity.ts';
+import { endPtsOf } from './frame-range.ts';
 import { planRead, planVideo, type VideoPlan } from './plan-video.ts';
 import { progressMeter } from './progress-meter.ts';
 import type { FrameWork, ReadRequest, VideoRequest } from './video-run.ts';
@@ -79,6 +80,7 @@ function runPlan(
       sampleAspect: media.video.sampleAspect,
       zeroPts: plan.zeroPts,
       displayMatrix: media.video.displayMatrix,
+      ticksOf: (index) => endPtsOf(times, index) - times.pts[index]!,
       temporaryPath: plan.temporaryPath,
       outputPath: plan.outputPath,
     });

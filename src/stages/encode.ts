@@ -4,8 +4,8 @@ import type { VideoFormat } from '../core/frame.ts';
 import type { Item, Owned } from '../core/item.ts';
 import type { DisplayMatrix } from '../core/media.ts';
 import type { Rational } from '../core/rational.ts';
-import { writeDisplayMatrix } from '../media/display-matrix.ts';
-import { encodeArguments, type EncodePlan } from '../media/encode-arguments.ts';
+import { finishMp4 } from '../media/finish-mp4.ts';
+import { encodeArguments, timescale, type EncodePlan } from '../media/encode-arguments.ts';
 import { startFfmpeg, type FfmpegEnd, type FfmpegProcess } from '../media/ffmpeg-process.ts';
 import type { FoundFfmpeg } from '../media/find.ts';
 import { appendXmp } from '../media/mark.ts';
@@ -25,6 +25,8 @@ export type EncodeOptions = {
   readonly zeroPts: number;
   /** Written as it is into the finished file. */
   readonly displayMatrix: DisplayMatrix | undefined;
+  /** How long a frame of the original is shown, by its number; in ticks. */
+  readonly ticksOf: (index: number) => number;
   readonly temporaryPath: string;
   readonly outputPath: string;
 };
@@ -54,6 +56,7 @@ export function encode(options: EncodeOptions): Stage<Item<unknown>, WrittenFram
           sampleAspect: options.sampleAspect,
         }),
       ]).catch(() => undefined);
+      let [written, firstPts, lastPts, lastIndex] = [0, 0, 0, 0];
       return {
         async process(item) {
           const { frame } = item;
@@ -63,6 +66,9 @@ export function encode(options: EncodeOptions): Stage<Item<unknown>, WrittenFram
           } catch (cause) {
             throw outputError(await running.ended, outputPath, cause);
           }
+          if (written === 0) firstPts = frame.pts;
+          [lastPts, lastIndex] = [frame.pts, frame.index];
+          written += 1;
           item.release();
           return [{ index: frame.index, release: () => undefined }];
         },
@@ -70,8 +76,16 @@ export function encode(options: EncodeOptions): Stage<Item<unknown>, WrittenFram
           running.stdin.end();
           const end = await running.ended;
           if (!end.isOk || fatalLine(end.lastLines) !== undefined) throw outputError(end, outputPath);
-          if (options.displayMatrix && plan.container.hasDisplayMatrix) {
-            await writeDisplayMatrix(temporaryPath, options.displayMatrix);
+          if (plan.container.hasDisplayMatrix && written > 0) {
+            const { num } = plan.timeBase;
+            await finishMp4(temporaryPath, {
+              displayMatrix: options.displayMatrix,
+              duration: {
+                total: (lastPts + options.ticksOf(lastIndex) - firstPts) * num,
+                last: options.ticksOf(lastIndex) * num,
+                timescale: timescale(plan.timeBase),
+              },
+            });
           }
           const { muxer } = plan.container;
           if (plan.mark && (muxer === 'mp4' || muxer === 'mov'))
