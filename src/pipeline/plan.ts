@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { InputError, UsageError } from '../core/errors.ts';
 import type { ResolvedOptions } from '../core/options/define.ts';
 import type { Amounts, FaceChoice, MapEntry } from '../core/options/swap.ts';
-import { swapOptions } from '../core/options/swap.ts';
+import type { swapOptions } from '../core/options/swap.ts';
 import { regionNames, type RegionName } from '../core/regions.ts';
 import { smoothRadius } from '../ops/style/window.ts';
 

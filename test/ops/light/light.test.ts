@@ -87,10 +87,8 @@ describe('shading', () => {
       }
     }
     const field = shading(image, skin, size, 3)!;
-    expect(field[10 * size + 8]! / field[10 * size + 56]!).toBeCloseTo(
-      (0.5 + 8.5 / 64) / (0.5 + 56.5 / 64),
-      2,
-    );
+    const ratio = field[20 * size + 16]! / field[20 * size + 48]!;
+    expect(ratio).toBeCloseTo((0.5 + 16.5 / 64) / (0.5 + 48.5 / 64), 2);
     expect(field[32 * size + 32]).toBeCloseTo(1, 1);
   });
   it('is undefined without skin', () => {

@@ -1,0 +1,96 @@
+import { readFile, stat } from 'node:fs/promises';
+import { defer, from, switchMap, type Observable } from 'rxjs';
+import { UsageError } from '../core/errors.ts';
+import type { RunEvent } from '../core/events.ts';
+import type { ResolvedOptions } from '../core/options/define.ts';
+import type { swapRunOptions } from '../core/options/swap-run.ts';
+import type { Range } from '../core/range.ts';
+import { markComment, xmpPacket, type OutputMark } from '../media/mark.ts';
+import { planSwap, type SwapPlan } from './plan.ts';
+import { runVideo } from './run-video.ts';
+import { swapWork, type SwapCount, type SwapTools } from './swap-work.ts';
+
+/** What a plan is carried out with, and what to tell about it. */
+export type OpenedTools = {
+  readonly tools: SwapTools;
+  /** Execution provider per role, with the reason where it was chosen. */
+  readonly devices: Readonly<Record<string, string>>;
+  /** Name and version of the profile. */
+  readonly profile: string;
+};
+
+/** What surrounds a run. */
+export type RunSurroundings = {
+  readonly signal?: AbortSignal | undefined;
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
+};
+
+/** Runs a swap from file to file, with given tools. Work begins on subscription. */
+export function runSwap(
+  options: ResolvedOptions<typeof swapRunOptions>,
+  openTools: (plan: SwapPlan) => Promise<OpenedTools>,
+  { signal, env }: RunSurroundings = {},
+): Observable<RunEvent> {
+  return defer(() => from(prepare(options, openTools))).pipe(
+    switchMap(({ plan, opened, mark }) => {
+      const { codec, crf, preset, pixelFormat, audio } = options;
+      const count: SwapCount = { framesSwapped: 0, framesWithFaces: 0 };
+      return runVideo({
+        target: options.target,
+        output: options.output,
+        overwrite: options.overwrite,
+        range: oneRange(options.range, options.frames),
+        encode: { codec, crf, preset, pixelFormat, audio },
+        work: swapWork(plan, opened.tools, count),
+        devices: opened.devices,
+        leftOut: plan.leftOut,
+        mark,
+        countSwapped: () => count.framesSwapped,
+        signal,
+        ...(env ? { env } : {}),
+      });
+    }),
+  );
+}
+
+async function prepare(
+  options: ResolvedOptions<typeof swapRunOptions>,
+  openTools: (plan: SwapPlan) => Promise<OpenedTools>,
+): Promise<{ plan: SwapPlan; opened: OpenedTools; mark: OutputMark }> {
+  const plan = await planSwap(options);
+  for (const { photos } of plan.entries) {
+    for (const photo of photos) await checkNotSame(options.output, photo);
+  }
+  const opened = await openTools(plan);
+  const maker = { version: await ownVersion(), profile: opened.profile };
+  return { plan, opened, mark: { comment: markComment(maker), xmp: xmpPacket(maker) } };
+}
+
+/** @throws {UsageError} when the output would replace a photo */
+async function checkNotSame(output: string, photo: string): Promise<void> {
+  const [there, source] = await Promise.all([
+    stat(output).catch(() => undefined),
+    stat(photo).catch(() => undefined),
+  ]);
+  if (!there || !source || there.dev !== source.dev || there.ino !== source.ino) return;
+  throw new UsageError(`The output ${output} is the source photo itself.`, {
+    code: 'USAGE_OUTPUT_IS_SOURCE',
+    hint: 'Choose another name for the output.',
+  });
+}
+
+function oneRange(range: Range | undefined, frames: Range | undefined): Range | undefined {
+  if (range && frames) {
+    throw new UsageError('--range and --frames are given together.', {
+      code: 'USAGE_CONFLICT',
+      hint: 'Give one of them.',
+    });
+  }
+  return range ?? frames;
+}
+
+/** facet's own version. */
+export async function ownVersion(): Promise<string> {
+  const manifest = await readFile(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(manifest) as { version: string }).version;
+}

@@ -1,0 +1,127 @@
+import { firstValueFrom, of, type OperatorFunction } from 'rxjs';
+import { NoFaceError } from '../core/errors.ts';
+import type { Tell } from '../core/events.ts';
+import type { ParsedFace } from '../core/faces.ts';
+import { Item } from '../core/item.ts';
+import { label } from '../core/regions.ts';
+import { Scope } from '../core/scope.ts';
+import { readPhoto } from '../media/photo.ts';
+import type { SourceBrows } from '../ops/drive/place-brows.ts';
+import { transformPoints } from '../ops/drive/transform-points.ts';
+import { averageLight, lightFacts } from '../ops/light/light-facts.ts';
+import { averageStyles } from '../ops/style/average-styles.ts';
+import type { StyleParts } from '../ops/style/styles.ts';
+import type { StageContext } from '../stages/define-stage.ts';
+import type { Encode } from '../stages/invert.ts';
+import type { SwapEntry } from '../stages/swap.ts';
+import { StageTimings } from '../stages/timings.ts';
+import { photoFrame } from './photo-frame.ts';
+import type { PlannedEntry } from './plan.ts';
+
+/** Photos with a longer side are scaled down to this: a face that fills one still has several crops' pixels. */
+const longestPx = 2048;
+/** Faces narrower than this give a soft, guessed texture. */
+const smallFacePx = 64;
+
+/** What reads faces off frames: detect, track, align and parse as one operator. */
+export type ReadFaces = (context: StageContext) => OperatorFunction<Item<never>, Item<ParsedFace>>;
+
+export type SourceTools = {
+  readonly readFaces: ReadFaces;
+  readonly encode: Encode;
+  readonly parts: StyleParts;
+  readonly tell: Tell;
+  /** Which face of a photo, from the left; the largest when undefined. */
+  readonly sourceFace: number | undefined;
+};
+
+/**
+ * Reads the faces of a photo, from left to right, with the same stages that read a video's.
+ *
+ * @throws {InputError} when the photo cannot be read
+ */
+export async function readPhotoFaces(
+  path: string,
+  readFaces: ReadFaces,
+  tell: Tell,
+): Promise<readonly ParsedFace[]> {
+  const frame = photoFrame(await readPhoto(path, longestPx));
+  const scope = new Scope();
+  try {
+    const context: StageContext = { scope, tell, timings: new StageTimings() };
+    const item = await firstValueFrom(of(new Item<never>(frame, [])).pipe(readFaces(context)));
+    item.release();
+    return [...item.faces].sort((a, b) => a.box.x + a.box.w / 2 - (b.box.x + b.box.w / 2));
+  } finally {
+    await scope.close();
+  }
+}
+
+/**
+ * Reads one person's photos into what the swap needs of them, once: style vectors per region, weighted by how
+ * much of the region each photo shows; identity weights; light; the brows of the photo that shows most of them.
+ *
+ * @throws {NoFaceError} naming the photo without a face
+ */
+export async function readSource(entry: PlannedEntry, tools: SourceTools): Promise<SwapEntry> {
+  const faces: ParsedFace[] = [];
+  for (const photo of entry.photos) faces.push(await onlyFace(photo, tools));
+  const styles = [];
+  for (const face of faces) styles.push(await tools.encode(Float32Array.from(face.crop), face.labels));
+  const identity = new Float32Array(faces[0]!.shape.identity.length);
+  for (const { shape } of faces) shape.identity.forEach((w, i) => (identity[i]! += w / faces.length));
+  return {
+    styles: averageStyles(styles, tools.parts),
+    identity,
+    light: averageLight(faces.map((face) => lightFacts(face.crop, face.labels))),
+    brows: bestBrows(faces),
+    amounts: entry.amounts,
+    shape: entry.shape,
+  };
+}
+
+async function onlyFace(photo: string, { readFaces, tell, sourceFace }: SourceTools): Promise<ParsedFace> {
+  const faces = await readPhotoFaces(photo, readFaces, tell);
+  if (faces.length === 0) {
+    throw new NoFaceError(`No face was found in ${photo}.`, {
+      code: 'NO_FACE_IN_SOURCE',
+      hint: `Use a photo in which the face is at least ${smallFacePx} px wide and seen from the front.`,
+    });
+  }
+  const largest = faces.reduce((a, b) => (b.box.w * b.box.h > a.box.w * a.box.h ? b : a));
+  const face = sourceFace === undefined ? largest : faces[sourceFace];
+  if (!face) {
+    throw new NoFaceError(`${photo} shows ${count(faces.length)}, so there is no face ${sourceFace}.`, {
+      code: 'NO_FACE_IN_SOURCE',
+      hint: `Give --source-face a number from 0 to ${faces.length - 1}, or leave it out.`,
+    });
+  }
+  const widthPx = Math.round(face.box.w);
+  if (widthPx < smallFacePx) {
+    tell({
+      event: 'warning',
+      code: 'SOURCE_FACE_SMALL',
+      message: `The face in ${photo} is only ${widthPx} px wide.`,
+      hint: `Faces of ${smallFacePx} px and more give a sharper result.`,
+    });
+  }
+  return face;
+}
+
+function count(faces: number): string {
+  return faces === 1 ? 'one face' : `${faces} faces`;
+}
+
+/** The brows of the face that shows most of them, unless the networks give too few landmarks. */
+function bestBrows(faces: readonly ParsedFace[]): SourceBrows | undefined {
+  const pixels = ({ labels }: ParsedFace): number =>
+    labels.reduce((sum, l) => sum + (l === label.eyebrows ? 1 : 0), 0);
+  const best = faces.reduce((a, b) => (pixels(b) > pixels(a) ? b : a));
+  if (best.shape.points.length < 2 * 198 || pixels(best) < 40) return undefined;
+  const area = best.cropSize * best.cropSize;
+  return {
+    probability: best.probabilities.slice(label.eyebrows * area, (label.eyebrows + 1) * area),
+    points: transformPoints(best.cropFromFrame, best.shape.points),
+    visibility: best.shape.visibility,
+  };
+}

@@ -1,0 +1,157 @@
+import { concat, defer, EMPTY, tap, type Observable, type OperatorFunction } from 'rxjs';
+import { NoFaceError } from '../core/errors.ts';
+import type { ParsedFace, TrackedFace } from '../core/faces.ts';
+import type { Item } from '../core/item.ts';
+import type { Scope } from '../core/scope.ts';
+import { openPixelPool, type PixelPool } from '../nets/pixels.ts';
+import { drawLabel } from '../ops/blend/draw-label.ts';
+import type { ShapeBasis } from '../ops/drive/shape-basis.ts';
+import type { StyleParts } from '../ops/style/styles.ts';
+import { blend } from '../stages/blend.ts';
+import { choose, Choices, type ChooseOptions } from '../stages/choose.ts';
+import type { StageContext } from '../stages/define-stage.ts';
+import { generate, type Generate } from '../stages/generate.ts';
+import { invert, type Encode } from '../stages/invert.ts';
+import { smooth } from '../stages/smooth.ts';
+import { swap, type MapStyles, type SwapEntry } from '../stages/swap.ts';
+import type { SwapPlan } from './plan.ts';
+import type { FrameWork } from './video-run.ts';
+
+/** The generating networks of one run, open. */
+export type OpenTexture = {
+  readonly encode: Encode;
+  readonly map: MapStyles;
+  readonly generate: Generate;
+  readonly parts: StyleParts;
+};
+
+/** What a swap is made with; opened once a run, on first use, in the run's scope. */
+export type SwapTools = {
+  /** Detect and track: who is where. */
+  readonly track: Part<never, TrackedFace>;
+  /** Align and parse: what the chosen faces look like. */
+  readonly parse: Part<TrackedFace, ParsedFace>;
+  readonly openTexture: (scope: Scope) => Promise<OpenTexture>;
+  /** Reads the sources' photos. */
+  readonly readSources: (texture: OpenTexture, context: StageContext) => Promise<readonly SwapEntry[]>;
+  readonly basis: ShapeBasis | undefined;
+  readonly isLike: ChooseOptions['isLike'] | undefined;
+};
+
+/** Some stages in a row. */
+export type Part<In, Out> = {
+  readonly holds: number;
+  in(context: StageContext): OperatorFunction<Item<In>, Item<Out>>;
+};
+
+/** Every how many frames the target's own style vectors are read. */
+const keyFrameEvery = 12;
+/** Pixel workers: one prepares the next frame while another blends the last. */
+const pixelWorkers = 2;
+
+/** Counts what a run has done. */
+export type SwapCount = {
+  framesSwapped: number;
+  /** Frames that showed a face that could be swapped. */
+  framesWithFaces: number;
+};
+
+/** The frame work of a swap: everything between decoding and encoding. */
+export function swapWork(plan: SwapPlan, tools: SwapTools, count: SwapCount): FrameWork {
+  // What a stage holds is known before it is opened, so that the pool can be sized.
+  const holds = Object.values(swapStages(plan, tools, count)).reduce((sum, stage) => sum + stage.holds, 0);
+  return {
+    holds,
+    in: (context) => (items) => {
+      const stages = swapStages(plan, tools, count, context);
+      const swapped = items.pipe(
+        stages.track.in(context),
+        tap((item) => {
+          if (item.faces.length > 0) count.framesWithFaces += 1;
+        }),
+        stages.choose.in(context),
+        stages.parse.in(context),
+        stages.invert.in(context),
+        stages.smooth.in(context),
+        stages.swap.in(context),
+        stages.generate.in(context),
+        stages.blend.in(context),
+      );
+      const marked = plan.isLabelled
+        ? swapped.pipe(
+            tap(({ frame }) => {
+              drawLabel(frame.data, frame.format.layout, frame.format.color);
+            }),
+          )
+        : swapped;
+      return concat(marked, noFaceCheck(plan, count, context));
+    },
+  };
+}
+
+/** At the end of the frames: says when no face was swapped, or fails where one is required. Emits nothing. */
+function noFaceCheck({ requireFace }: SwapPlan, count: SwapCount, { tell }: StageContext): Observable<never> {
+  return defer(() => {
+    if (count.framesSwapped > 0) return EMPTY;
+    const message =
+      count.framesWithFaces === 0
+        ? 'No face was found in the target.'
+        : 'None of the faces in the target was chosen.';
+    const hint =
+      count.framesWithFaces === 0
+        ? 'Run "facet inspect --faces" to see what is found.'
+        : 'Check --faces or --map; "facet inspect --faces" lists the faces.';
+    if (requireFace) throw new NoFaceError(message, { code: 'NO_FACE_IN_TARGET', hint });
+    tell({
+      event: 'warning',
+      code: 'NO_FACE_IN_TARGET',
+      message: `${message} The picture is copied as it is.`,
+      hint,
+    });
+    return EMPTY;
+  });
+}
+
+/** The stages of one run. Networks and workers are opened on first use, once, and shared between stages. */
+function swapStages(plan: SwapPlan, tools: SwapTools, count: SwapCount, context?: StageContext) {
+  const choices = new Choices();
+  let texture: Promise<OpenTexture> | undefined;
+  let pixels: PixelPool | undefined;
+  let parts: StyleParts = [];
+  const openTexture = (scope: Scope): Promise<OpenTexture> =>
+    (texture ??= tools.openTexture(scope).then((open) => {
+      ({ parts } = open);
+      return open;
+    }));
+  const openPixels = (scope: Scope): PixelPool => (pixels ??= openPixelPool(pixelWorkers, scope));
+  return {
+    track: tools.track,
+    choose: choose({
+      wanted: plan.entries.map((entry) => entry.faces),
+      choices,
+      ...(tools.isLike ? { isLike: tools.isLike } : {}),
+    }),
+    parse: tools.parse,
+    invert: invert({
+      keyFrameEvery,
+      openEncoder: async (scope) => (await openTexture(scope)).encode,
+    }),
+    smooth: smooth({ radius: plan.smoothRadius, parts: () => parts }),
+    swap: swap({
+      openEntries: async (scope) => tools.readSources(await openTexture(scope), context!),
+      entryOf: (item, face) => choices.of(item.frame, face.trackId),
+      basis: tools.basis,
+      parts: () => parts,
+      openMapper: async (scope) => (await openTexture(scope)).map,
+      openPixels,
+    }),
+    generate: generate({ openGenerator: async (scope) => (await openTexture(scope)).generate }),
+    blend: blend({
+      isLightMatched: plan.isLightMatched,
+      openPixels,
+      onSwapped: () => {
+        count.framesSwapped += 1;
+      },
+    }),
+  };
+}
