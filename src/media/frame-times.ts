@@ -66,7 +66,8 @@ export async function readFrameTimes(
     pts: sorted,
     lastTicks: latestTicks > 0 ? latestTicks : Math.max(1, Math.round(meanTicks)),
     keyPts: Float64Array.from(keys).sort(),
-    missing: Math.max(0, declaredFrames - listed),
+    // Only the index of mp4 and mov counts exactly: AVI also counts chunks without a frame.
+    missing: media.container.includes('mp4') ? Math.max(0, declaredFrames - listed) : 0,
     isExact: withoutPts === 0,
     rate,
   };
