@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { Command, CommanderError } from 'commander';
 import { exitCodes, UsageError } from '../core/errors.ts';
+import { addInspectCommand } from './commands/inspect.ts';
 import { addPassthroughCommand } from './commands/passthrough.ts';
 import type { CliIo } from './io.ts';
 import { errorEvent, errorLines, exitCodeOf } from './print/error.ts';
@@ -22,6 +23,7 @@ export async function buildProgram(io: CliIo): Promise<Command> {
       writeErr: () => undefined,
     });
   // One line a command.
+  addInspectCommand(program, io);
   addPassthroughCommand(program, io);
   overrideExits(program);
   return program;
