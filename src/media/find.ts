@@ -33,6 +33,27 @@ export async function findFfprobe(env: Env = process.env): Promise<FoundProgram>
   return find('ffprobe', env['FFPROBE_PATH'], env, '@ffprobe-installer/ffprobe');
 }
 
+/** Path of the best ffprobe, without asking it anything: that would cost a process. */
+export async function locateFfprobe(env: Env = process.env): Promise<string> {
+  const named = env['FFPROBE_PATH'];
+  if (named !== undefined && named !== '') return (await findFfprobe(env)).path;
+  for await (const path of onPath('ffprobe', env)) return path;
+  return bundledPath('@ffprobe-installer/ffprobe') ?? (await findFfprobe(env)).path;
+}
+
+/** Executable files of a name in the folders of PATH. */
+async function* onPath(name: string, env: Env): AsyncGenerator<string> {
+  for (const folder of (env['PATH'] ?? '').split(delimiter)) {
+    if (folder === '') continue;
+    const path = join(folder, process.platform === 'win32' ? `${name}.exe` : name);
+    const isThere = await access(path, constants.X_OK).then(
+      () => true,
+      () => false,
+    );
+    if (isThere) yield path;
+  }
+}
+
 const known = new Map<string, Promise<(FoundProgram & { banner: string }) | undefined>>();
 
 async function find(
@@ -51,14 +72,8 @@ async function find(
       hint: `Set ${variable} to an ${name} that runs, or unset it.`,
     });
   }
-  for (const folder of (env['PATH'] ?? '').split(delimiter)) {
-    if (folder === '') continue;
-    const path = join(folder, process.platform === 'win32' ? `${name}.exe` : name);
-    const isThere = await access(path, constants.X_OK).then(
-      () => true,
-      () => false,
-    );
-    const found = isThere ? await ask(path, 'PATH') : undefined;
+  for await (const path of onPath(name, env)) {
+    const found = await ask(path, 'PATH');
     if (found) return found;
   }
   const bundled = bundledPath(bundle);

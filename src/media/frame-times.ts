@@ -2,47 +2,88 @@ import { InputError } from '../core/errors.ts';
 import type { FrameRate, FrameTimes, MediaInfo } from '../core/media.ts';
 import { type Rational } from '../core/rational.ts';
 import type { Env } from './find.ts';
+import { probeMedia } from './probe.ts';
 import { runFfprobe } from './run-probe.ts';
 
+type Asking = { readonly env?: Env | undefined; readonly signal?: AbortSignal | undefined };
+
+/** What the packets of one video stream say. */
+type PacketList = {
+  readonly pts: number[];
+  readonly keys: number[];
+  withoutPts: number;
+  /** All packets, also those that edit lists hide. */
+  listed: number;
+  latestTicks: number;
+};
+
 /**
- * Reads where every frame of the video stream lies in time, from its packets, without decoding. Never trusts
- * duration x rate or what the container declares.
+ * A file's header, and where every frame of its video stream lies in time. The times are read from the packets
+ * without decoding; duration x rate and what the container declares are never trusted.
  *
- * @throws {InputError} when there is not one frame
+ * @throws {InputError} when the file cannot be read, or has not one frame
  */
-export async function readFrameTimes(
-  media: MediaInfo,
-  { env, signal }: { readonly env?: Env | undefined; readonly signal?: AbortSignal | undefined } = {},
-): Promise<FrameTimes> {
-  const pts: number[] = [];
-  const keys: number[] = [];
-  let [withoutPts, listed, latest, latestTicks] = [0, 0, 0, NaN];
-  let rest = '';
-  const onLine = (line: string): void => {
-    // pts,dts,duration,flags; flags K = key frame, D = decoded but not shown (edit lists).
-    const [shownAt = '', decodedAt = '', lasts = '', flags = ''] = line.trim().split(',');
-    if (flags !== '') listed += 1;
-    if (flags === '' || flags.includes('D')) return;
-    if (!/^-?\d+$/.test(shownAt)) withoutPts += 1;
-    const at = /^-?\d+$/.test(shownAt) ? Number(shownAt) : Number(decodedAt);
-    if (!Number.isFinite(at) || decodedAt + shownAt === '') return;
-    if (pts.length === 0 || at > latest) {
-      latest = at;
-      latestTicks = Number(lasts);
-    }
-    pts.push(at);
-    if (flags.startsWith('K')) keys.push(at);
+export async function probeFrames(
+  path: string,
+  asking: Asking = {},
+): Promise<{ readonly media: MediaInfo; readonly times: FrameTimes }> {
+  // Side by side: which of the streams it is turns out on the way.
+  const listing = listPackets(path, asking);
+  listing.catch(() => undefined);
+  const media = await probeMedia(path, asking);
+  const packets = (await listing).get(media.video.index);
+  if (!packets || packets.pts.length === 0) {
+    throw new InputError(`${path} has a video stream without a single frame.`, {
+      code: 'INPUT_NO_FRAMES',
+      hint: 'Copy or record the file again.',
+    });
+  }
+  return { media, times: frameTimes(media, packets) };
+}
+
+function frameTimes(media: MediaInfo, packets: PacketList): FrameTimes {
+  const sorted = Float64Array.from(packets.pts).sort();
+  const { timeBase, nominalRate, declaredFrames = 0 } = media.video;
+  const rate = measureRate(sorted, timeBase, nominalRate);
+  const meanTicks = (rate.mean.den * timeBase.den) / (rate.mean.num * timeBase.num);
+  return {
+    pts: sorted,
+    lastTicks: packets.latestTicks > 0 ? packets.latestTicks : Math.max(1, Math.round(meanTicks)),
+    keyPts: Float64Array.from(packets.keys).sort(),
+    // Only the index of mp4 and mov counts exactly: AVI also counts chunks without a frame.
+    missing: media.container.includes('mp4') ? Math.max(0, declaredFrames - packets.listed) : 0,
+    isExact: packets.withoutPts === 0,
+    rate,
   };
+}
+
+/** Packets of all video streams that are not cover pictures, by stream index. */
+async function listPackets(path: string, { env, signal }: Asking): Promise<Map<number, PacketList>> {
+  const lists = new Map<number, PacketList>();
+  const onLine = (line: string): void => {
+    // flags: K = key frame, D = decoded but not shown (edit lists).
+    const [stream = '', shownAt = '', decodedAt = '', lasts = '', flags = ''] = line.trim().split(',');
+    if (flags === '') return;
+    const index = Number(stream);
+    const list = lists.get(index) ?? { pts: [], keys: [], withoutPts: 0, listed: 0, latestTicks: NaN };
+    lists.set(index, list);
+    list.listed += 1;
+    if (flags.includes('D')) return;
+    if (!/^-?\d+$/.test(shownAt)) list.withoutPts += 1;
+    const at = Number(/^-?\d+$/.test(shownAt) ? shownAt : decodedAt);
+    if (!Number.isFinite(at)) return;
+    if (at > (latest.get(index) ?? -Infinity)) {
+      latest.set(index, at);
+      list.latestTicks = Number(lasts);
+    }
+    list.pts.push(at);
+    if (flags.startsWith('K')) list.keys.push(at);
+  };
+  const latest = new Map<number, number>();
+  let rest = '';
   await runFfprobe(
-    media.path,
-    [
-      '-select_streams',
-      String(media.video.index),
-      '-show_entries',
-      'packet=pts,dts,duration,flags',
-      '-of',
-      'csv=p=0',
-    ],
+    path,
+    ['-select_streams', 'V', '-show_entries', 'packet=stream_index,pts,dts,duration,flags', '-of', 'csv=p=0'],
     (text) => {
       const lines = (rest + text).split('\n');
       rest = lines.pop() ?? '';
@@ -52,25 +93,7 @@ export async function readFrameTimes(
     signal,
   );
   if (rest !== '') onLine(rest);
-  if (pts.length === 0) {
-    throw new InputError(`${media.path} has a video stream without a single frame.`, {
-      code: 'INPUT_NO_FRAMES',
-      hint: 'Copy or record the file again.',
-    });
-  }
-  const sorted = Float64Array.from(pts).sort();
-  const { timeBase, nominalRate, declaredFrames = 0 } = media.video;
-  const rate = measureRate(sorted, timeBase, nominalRate);
-  const meanTicks = (rate.mean.den * timeBase.den) / (rate.mean.num * timeBase.num);
-  return {
-    pts: sorted,
-    lastTicks: latestTicks > 0 ? latestTicks : Math.max(1, Math.round(meanTicks)),
-    keyPts: Float64Array.from(keys).sort(),
-    // Only the index of mp4 and mov counts exactly: AVI also counts chunks without a frame.
-    missing: media.container.includes('mp4') ? Math.max(0, declaredFrames - listed) : 0,
-    isExact: withoutPts === 0,
-    rate,
-  };
+  return lists;
 }
 
 /**

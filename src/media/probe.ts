@@ -35,7 +35,7 @@ export async function probeMedia(
   );
   const raw = parseJson(json);
   if (!raw.format || !raw.streams || raw.streams.length === 0) {
-    const isTruncated = /moov atom not found/.test(errors);
+    const isTruncated = /moov atom not found/.test(errors) && (await beginsLikeMp4(path));
     throw new InputError(
       isTruncated
         ? `${path} is cut off: the index of the file (moov) is missing.`
@@ -109,6 +109,17 @@ async function readableSize(path: string): Promise<number> {
     throw unreadable(`${path} cannot be opened for reading.`, 'Check its permissions.', cause);
   }
   return found.size;
+}
+
+/** Text renamed .mp4 lacks a moov box too, but it never was one. */
+async function beginsLikeMp4(path: string): Promise<boolean> {
+  const file = await open(path, 'r');
+  try {
+    const { buffer } = await file.read(Buffer.alloc(4), 0, 4, 4);
+    return ['ftyp', 'wide', 'mdat', 'free', 'skip'].includes(buffer.toString('latin1'));
+  } finally {
+    await file.close();
+  }
 }
 
 type RawStream = {

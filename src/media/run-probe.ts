@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { findFfprobe, type Env } from './find.ts';
+import { locateFfprobe, type Env } from './find.ts';
 
 /** How ffprobe ended and what it said on the way. */
 export type ProbeEnd = { readonly exitCode: number | null; readonly errors: string };
@@ -15,7 +15,7 @@ export async function runFfprobe(
   env?: Env,
   signal?: AbortSignal,
 ): Promise<ProbeEnd> {
-  const { path: ffprobe } = await findFfprobe(env);
+  const ffprobe = await locateFfprobe(env);
   return new Promise((resolve, reject) => {
     const child = spawn(ffprobe, ['-v', 'error', ...args, '-i', fileUrl(path)], {
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -124,10 +124,17 @@ export type EncoderWish = {
   readonly rate: Rational;
 };
 
-/** Names of the video encoders that an ffmpeg has. */
-export async function listEncoders(ffmpeg: FoundFfmpeg): Promise<ReadonlySet<string>> {
-  const { stdout } = await run(ffmpeg.path, ['-hide_banner', '-encoders'], { timeout: 20_000 });
-  return new Set([...stdout.matchAll(/^ V[A-Z.]{5} (\S+)/gm)].map((match) => match[1]!));
+const listed = new Map<string, Promise<ReadonlySet<string>>>();
+
+/** Names of the video encoders that an ffmpeg has; asked once a process. */
+export function listEncoders({ path }: FoundFfmpeg): Promise<ReadonlySet<string>> {
+  const answer =
+    listed.get(path) ??
+    run(path, ['-hide_banner', '-encoders'], { timeout: 20_000 }).then(
+      ({ stdout }) => new Set([...stdout.matchAll(/^ V[A-Z.]{5} (\S+)/gm)].map((match) => match[1]!)),
+    );
+  listed.set(path, answer);
+  return answer;
 }
 
 /** Pixel formats that an encoder takes; empty when it does not say. */

@@ -1,8 +1,7 @@
 import { lastValueFrom, tap } from 'rxjs';
 import type { FrameRate, MediaInfo } from '../core/media.ts';
-import { readFrameTimes } from '../media/frame-times.ts';
+import { probeFrames } from '../media/frame-times.ts';
 import type { Env } from '../media/find.ts';
-import { probeMedia } from '../media/probe.ts';
 import { passthrough, readVideo } from './run-video.ts';
 
 export type InspectRequest = {
@@ -32,8 +31,7 @@ export type Inspection = {
 
 /** Reads what is in a file: streams, times of all frames and, by decoding it, scene cuts. */
 export async function inspect({ target, scenes, env, signal }: InspectRequest): Promise<Inspection> {
-  const media = await probeMedia(target, { env, signal });
-  const times = await readFrameTimes(media, { env, signal });
+  const { media, times } = await probeFrames(target, { env, signal });
   const { num, den } = media.video.timeBase;
   const first = times.pts[0]!;
   const inspection = {

@@ -9,10 +9,9 @@ import { containerOf, type Container, type VideoCodec } from '../media/container
 import type { DecodePlan } from '../media/decode-arguments.ts';
 import type { EncodePlan } from '../media/encode-arguments.ts';
 import { findFfmpeg, type Env, type FoundFfmpeg } from '../media/find.ts';
-import { readFrameTimes } from '../media/frame-times.ts';
-import { probeMedia } from '../media/probe.ts';
+import { probeFrames } from '../media/frame-times.ts';
 import { turnFilters } from '../media/turn-filters.ts';
-import { chooseEncoder, type ChosenEncoder } from '../media/video-encoders.ts';
+import { chooseEncoder, listEncoders, type ChosenEncoder } from '../media/video-encoders.ts';
 import { sceneCutMemory } from '../ops/scene/scene-cut.ts';
 import { endPtsOf, frameSpan, type FrameSpan } from './frame-range.ts';
 import type { Range } from '../core/range.ts';
@@ -49,8 +48,7 @@ export async function planRead(
   { range, preRollFrames = 0 }: { readonly range?: Range | undefined; readonly preRollFrames?: number },
   asking: Asking,
 ): Promise<ReadPlan> {
-  const [ffmpeg, media] = await Promise.all([findFfmpeg(asking.env), probeMedia(target, asking)]);
-  const times = await readFrameTimes(media, asking);
+  const [ffmpeg, { media, times }] = await Promise.all([findFfmpeg(asking.env), probeFrames(target, asking)]);
   const span = frameSpan(media, times, range);
   const decoded = { first: Math.max(0, span.first - preRollFrames), last: span.last };
   const { format, isConverted, note } = streamFormat(media.video);
@@ -74,6 +72,9 @@ export async function planVideo(
 ): Promise<VideoPlan> {
   const container = containerOf(request.output);
   await checkOutput(request);
+  // Asked for beside the file's own: the answer is kept.
+  const listed = findFfmpeg(asking.env).then(listEncoders);
+  listed.catch(() => undefined);
   const read = await planRead(request.target, request, asking);
   const { media, times, span } = read;
   const encoder = await planEncoder(read, container, request.encode);

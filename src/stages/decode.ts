@@ -69,33 +69,46 @@ export function decode(options: DecodeOptions): (context: StageContext) => Obser
           new Item<never>(new Frame({ index, pts, isSceneStart, format: video, data, pool }), []),
         );
       };
-      const take = async (chunk: Buffer): Promise<void> => {
-        let at = 0;
-        while (!stop.signal.aborted) {
+      const fail = (error: unknown, callback: (error: Error) => void): void => {
+        if (!stop.signal.aborted) failure ??= error;
+        stop.abort();
+        callback(error instanceof Error ? error : new Error(String(error)));
+      };
+      // Waits only where a frame begins; the pieces of a frame go through without a turn of the event loop each.
+      const take = (chunk: Buffer, from: number, callback: (error?: Error) => void): void => {
+        let at = from;
+        try {
           at += reader.feed(chunk, at, onFrame);
           const { wanted } = reader;
-          if (!wanted) return;
+          if (!wanted || stop.signal.aborted) {
+            callback();
+            return;
+          }
           if (wanted.bytes !== video.layout.bytes) throw sizeChanged(plan.path);
-          buffer = await pool.acquire(stop.signal);
-          wantedAt = performance.now();
-          reader.fill(buffer);
+        } catch (error) {
+          fail(error, callback);
+          return;
         }
+        pool.acquire(stop.signal).then(
+          (given) => {
+            buffer = given;
+            wantedAt = performance.now();
+            reader.fill(given);
+            take(chunk, at, callback);
+          },
+          (error: unknown) => {
+            fail(error, callback);
+          },
+        );
       };
       const sink = new Writable({
         // fluent-ffmpeg kills ffmpeg 20 ms after an output stream has closed, ended or not.
         emitClose: false,
         autoDestroy: false,
+        // Room for some reads of the pipe, so that it is not stopped and started again for each.
+        highWaterMark: 1 << 20,
         write: (chunk: Buffer, _encoding, callback) => {
-          take(chunk).then(
-            () => {
-              callback();
-            },
-            (error: unknown) => {
-              if (!stop.signal.aborted) failure ??= error;
-              stop.abort();
-              callback(error instanceof Error ? error : new Error(String(error)));
-            },
-          );
+          take(chunk, 0, callback);
         },
       });
       // Every error of the sink is ours and is told by `finish`.
