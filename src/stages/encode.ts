@@ -73,10 +73,15 @@ export function encode(options: EncodeOptions): Stage<Item<unknown>, WrittenFram
           return [{ index: frame.index, release: () => undefined }];
         },
         async flush() {
+          // No frame, no file: ffmpeg would call the empty stream damaged.
+          if (written === 0) {
+            await running.kill();
+            return [];
+          }
           running.stdin.end();
           const end = await running.ended;
           if (!end.isOk || fatalLine(end.lastLines) !== undefined) throw outputError(end, outputPath);
-          if (plan.container.hasDisplayMatrix && written > 0) {
+          if (plan.container.hasDisplayMatrix) {
             const { num } = plan.timeBase;
             await finishMp4(temporaryPath, {
               displayMatrix: options.displayMatrix,

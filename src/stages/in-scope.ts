@@ -54,6 +54,8 @@ export function inScope<T>(build: (scope: Scope) => Observable<T>, signal?: Abor
     return () => {
       signal?.removeEventListener('abort', onAbort);
       subscription.unsubscribe();
+      // Already closing: what goes wrong there has gone to the subscriber.
+      if (isEnding) return;
       scope.close().catch((error: unknown) => {
         process.emitWarning(error instanceof Error ? error : String(error));
       });

@@ -1,0 +1,21 @@
+export {
+  DeviceError,
+  FacetError,
+  InputError,
+  InterruptedError,
+  ModelError,
+  NoFaceError,
+  OutputError,
+  UsageError,
+} from './core/errors.ts';
+export type {
+  FinishedEvent,
+  NoticeEvent,
+  ProgressEvent,
+  RunEvent,
+  StartedEvent,
+  WarningEvent,
+} from './core/events.ts';
+export type { MediaInfo } from './core/media.ts';
+export type { Range } from './core/range.ts';
+export { inspect, type Inspection, type InspectRequest } from './pipeline/inspect.ts';
