@@ -1,0 +1,168 @@
+"""Masked modulated convolution: every output pixel is convolved with the style of its own region.
+
+Each layer exists twice: `*_oracle` runs the whole convolution once per region and adds the masked results, as the
+published code does (e4s.md a.3); the fast form moves the style from the weights to the activations, tap by tap, so
+that one matrix product serves all regions. `test_rgi.py` holds one against the other.
+
+Layout: activations are [B,H,W,C] (channels last) in the fast form, [B,C,H,W] in the oracle. Label maps [B,H,W].
+"""
+import math
+
+import torch
+import torch.nn.functional as F
+
+BLUR = (0.25, 0.75, 0.75, 0.25)  # [1,3,3,1]/8 per axis, times 2: the gain of an upsampling by two
+REGIONS = 12
+
+
+class _TapProduct(torch.autograd.Function):
+    """y[p] = sum over the nine taps k of (x[p+k] * style[p]) @ weight[k]; keeps x and style only, not the taps."""
+
+    @staticmethod
+    def forward(ctx, x, style, weight):
+        b, h, w, c = x.shape
+        taps = _taps(x, style)
+        ctx.save_for_backward(x, style, weight)
+        return (taps.view(-1, 9 * c) @ weight).view(b, h, w, -1)
+
+    @staticmethod
+    def backward(ctx, grad):
+        x, style, weight = ctx.saved_tensors
+        b, h, w, c = x.shape
+        flat = grad.reshape(b * h * w, -1)
+        grad_weight = _taps(x, style).view(-1, 9 * c).t() @ flat
+        grad_taps = (flat @ weight.t()).view(b, h, w, 9, c)
+        padded = F.pad(x, (0, 0, 1, 1, 1, 1))
+        grad_padded = torch.zeros_like(padded)
+        grad_style = torch.zeros_like(style)
+        for k in range(9):
+            dy, dx = divmod(k, 3)
+            tap = grad_taps[:, :, :, k]
+            grad_style.addcmul_(tap, padded[:, dy:dy + h, dx:dx + w])
+            grad_padded[:, dy:dy + h, dx:dx + w].addcmul_(tap, style)
+        return grad_padded[:, 1:-1, 1:-1], grad_style, grad_weight
+
+
+def _taps(x, style):
+    b, h, w, c = x.shape
+    padded = F.pad(x, (0, 0, 1, 1, 1, 1))
+    taps = torch.empty(b, h, w, 9, c, dtype=x.dtype, device=x.device)
+    for k in range(9):
+        dy, dx = divmod(k, 3)
+        torch.mul(padded[:, dy:dy + h, dx:dx + w], style, out=taps[:, :, :, k])
+    return taps
+
+
+def tap_product(x, style, weight):
+    """x [B,H,W,C], style [B,H,W,C] (of the output pixel's region), weight [9*C,O] -> [B,H,W,O]; zero padding."""
+    return _TapProduct.apply(x, style, weight)
+
+
+def phase_matrix(device=None):
+    """[2,3,3]: for output parity a, input offset d-1 and kernel row k, the weight of kernel row k.
+
+    Transposed convolution (stride 2, 3 taps) followed by the blur, written as two 3-tap filters of the input."""
+    m = torch.zeros(2, 3, 3)
+    for a in range(2):
+        for d in range(3):
+            for k in range(3):
+                t = k - (2 * (1 - d) + a - 1)
+                if 0 <= t < 4:
+                    m[a, d, k] = BLUR[t]
+    return m.to(device) if device is not None else m
+
+
+def region_map(onehot, values, size):
+    """Per-pixel values of each pixel's region: onehot [B,H*W,12], values [B,12,C] -> [B,H,W,C]."""
+    return torch.bmm(onehot, values).view(values.shape[0], size, size, -1)
+
+
+class LabelPyramid:
+    """One-hot maps of a label map at every size the generator needs (nearest, floor), made once per batch."""
+
+    def __init__(self, labels, dtype):
+        self.labels, self.dtype, self.cache = labels, dtype, {}
+
+    def at(self, size, phase=None):
+        """[B,size*size,12] of the map at `size`; with phase (a, b) of the map at 2*size, its pixels 2y+a, 2x+b."""
+        key = (size, phase)
+        if key not in self.cache:
+            step = self.labels.shape[-1] // (size if phase is None else 2 * size)
+            small = self.labels[:, ::step, ::step]
+            if phase is not None:
+                small = small[:, phase[0]::2, phase[1]::2]
+            self.cache[key] = F.one_hot(small.reshape(small.shape[0], -1).long(), REGIONS).to(self.dtype)
+        return self.cache[key]
+
+
+def modulated(x, pyramid, style, weight, upsample):
+    """Masked modulated 3x3 convolution with demodulation, fast form.
+
+    x [B,H,W,C], style [B,12,C] float32, weight [O,C,3,3] float32 (stored, unscaled) -> [B,H',W',O], H' = H or 2H."""
+    b, h, w, c = x.shape
+    o = weight.shape[0]
+    scale = 1 / math.sqrt(c * 9)
+    scaled = weight * scale
+    gain = torch.rsqrt(torch.matmul(style.square(), scaled.square().sum((2, 3)).t()) + 1e-8)  # [B,12,O]
+    style, gain = style.to(x.dtype), gain.to(x.dtype)
+    if not upsample:
+        onehot = pyramid.at(h)
+        flat = scaled.permute(2, 3, 1, 0).reshape(9 * c, o).to(x.dtype)
+        return tap_product(x, region_map(onehot, style, h), flat) * region_map(onehot, gain, h)
+    m = phase_matrix(x.device).to(scaled.dtype)
+    rows = []
+    for py in range(2):
+        columns = []
+        for px in range(2):
+            onehot = pyramid.at(h, (py, px))
+            flat = torch.einsum('dk,el,ockl->deco', m[py], m[px], scaled).reshape(9 * c, o).to(x.dtype)
+            y = tap_product(x, region_map(onehot, style, h), flat) * region_map(onehot, gain, h)
+            columns.append(y)
+        rows.append(torch.stack(columns, 3))  # [B,H,W,2,O]
+    return torch.stack(rows, 2).reshape(b, 2 * h, 2 * w, o)
+
+
+def modulated_oracle(x, labels, style, weight, upsample):
+    """The same, once per region with modulated weights and a masked sum. x [B,C,H,W] -> [B,O,H',W']."""
+    b, c, h, w = x.shape
+    o = weight.shape[0]
+    size = 2 * h if upsample else h
+    step = labels.shape[-1] // size
+    small = labels[:, ::step, ::step]
+    blur = torch.tensor(BLUR, dtype=x.dtype)
+    kernel = torch.outer(blur, blur)[None, None].repeat(o, 1, 1, 1)
+    result = 0
+    for r in range(REGIONS):
+        images = []
+        for i in range(b):
+            wr = weight / math.sqrt(c * 9) * style[i, r].view(1, c, 1, 1)
+            wr = wr * torch.rsqrt(wr.square().sum((1, 2, 3), keepdim=True) + 1e-8)
+            if upsample:
+                y = F.conv_transpose2d(x[i:i + 1], wr.transpose(0, 1), stride=2)
+                y = F.conv2d(F.pad(y, (1, 1, 1, 1)), kernel, groups=o)
+            else:
+                y = F.conv2d(x[i:i + 1], wr, padding=1)
+            images.append(y)
+        result = result + torch.cat(images) * (small == r).to(x.dtype)[:, None]
+    return result
+
+
+def upsample_skip(x):
+    """Zero-insertion by two and the 4x4 FIR, pad (2,1), as two taps per axis and parity. [B,H,W,3] -> [B,2H,2W,3]."""
+    for axis in (1, 2):
+        n = x.shape[axis]
+        pad = (0, 0, 0, 0, 1, 1) if axis == 1 else (0, 0, 1, 1)
+        p = F.pad(x, pad)
+        even = 0.25 * p.narrow(axis, 0, n) + 0.75 * x
+        odd = 0.75 * x + 0.25 * p.narrow(axis, 2, n)
+        x = torch.stack((even, odd), axis + 1).flatten(axis, axis + 1)
+    return x
+
+
+def upsample_skip_oracle(x):
+    """The same by definition (upfirdn2d). [B,3,H,W] -> [B,3,2H,2W]."""
+    b, c, h, w = x.shape
+    up = torch.zeros(b, c, 2 * h, 2 * w, dtype=x.dtype)
+    up[:, :, ::2, ::2] = x
+    blur = torch.tensor(BLUR, dtype=x.dtype)
+    return F.conv2d(F.pad(up, (2, 1, 2, 1)), torch.outer(blur, blur)[None, None].repeat(c, 1, 1, 1), groups=c)
