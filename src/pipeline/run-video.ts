@@ -2,6 +2,7 @@ import { defer, from, merge, Observable, Subject, switchMap, type OperatorFuncti
 import type { RunEvent } from '../core/events.ts';
 import { FramePool } from '../core/frame.ts';
 import type { Item } from '../core/item.ts';
+import { fromFrame } from '../ops/stream/from-frame.ts';
 import { decode } from '../stages/decode.ts';
 import { encode } from '../stages/encode.ts';
 import { inScope } from '../stages/in-scope.ts';
@@ -159,28 +160,9 @@ export function readVideo(request: ReadRequest): Observable<Item<unknown>> {
                 message: `${count} frames could not be decoded.`,
               });
             },
-          })(context).pipe(request.work.in(context, plan.video), onlyFrom(plan.span.first));
+          })(context).pipe(request.work.in(context, plan.video), fromFrame(plan.span.first));
         }),
       ),
     request.signal,
   );
-}
-
-/** Releases items before a frame instead of passing them on. */
-function onlyFrom(first: number): OperatorFunction<Item<unknown>, Item<unknown>> {
-  return (items) =>
-    new Observable((subscriber) =>
-      items.subscribe({
-        next: (item) => {
-          if (item.frame.index < first) item.release();
-          else subscriber.next(item);
-        },
-        error: (error: unknown) => {
-          subscriber.error(error);
-        },
-        complete: () => {
-          subscriber.complete();
-        },
-      }),
-    );
 }
