@@ -1,0 +1,309 @@
+"""Trains the RGI mini net on rendered faces while they are being rendered; resumable.
+
+    python3 models/training/rgi.py --data DIR --out DIR --minutes M [--resume] [--device cuda|cpu] [--tiny]
+
+DIR/single and DIR/pair hold the shards of data.py. Writes OUT/rgi_state.pt (to resume) and OUT/rgi_mini.pt (the averaged
+weights, float16) every minute, at the end also rgi_metrics.json and rgi_sheet.png. A file OUT/stop ends it early.
+"""
+import argparse
+import copy
+import json
+import math
+import os
+import signal
+import sys
+import time
+
+import torch
+import torch.nn.functional as F
+
+from rgi_data import BadData, Shards, crop_grid, degrade, nudge, random_light, relight, unit, warp
+from rgi_eval import evaluate, swapped_vectors, to_image, write_sheet
+from rgi_losses import FACE, INNER, Critic, critic_loss, is_in, leak_loss, likeness, picture_loss, swap_loss
+from rgi_model import MINI, TINY, Rgi, region_counts
+
+LEARNING_RATE = {'encoder': 1.5e-3, 'rest': 2.5e-3, 'critic': 4e-4}
+CRITIC_FROM, PERCEPTUAL_FROM, PERCEPTUAL_FULL = 0.22, 0.32, 0.6  # shares of the time
+PERCEPTUAL_SHARE = 0.35  # of the reconstruction's gradient, at the picture
+LEAK_WEIGHT, STEADY_WEIGHT = 6.0, 0.05
+
+
+class Step:
+    """One batch: pictures, style vectors, codes and what is asked of every generated picture."""
+
+    def __init__(self, net, shards, batch, dtype):
+        self.net, self.dtype = net, dtype
+        device, size = shards.train['single'].device, net.shape.size
+        single, pair = shards.train['single'].draw(batch), shards.train['pair'].draw(batch // 2)
+        n, m = batch, batch // 2
+        rgb = unit(single['rgb'])
+        image, labels = warp(rgb, single['label'], crop_grid(single['points'], size, rgb.shape[-1], True))
+        a, t, d = (unit(pair[k + '_rgb']) for k in 'atd')
+        la, lt, ld = (pair[k + '_label'].long() for k in 'atd')
+        if torch.rand(()) < 0.5:
+            a, t, d, la, lt, ld = (v.flip(-1) for v in (a, t, d, la, lt, ld))
+        image = relight(image, random_light(n, device))
+        a = relight(a, random_light(m, device))
+        light = random_light(m, device)
+        t, d = relight(t, light), relight(d, light)
+
+        # Reconstructed: singles, source photos, truths. Encoded: these, the targets, and some singles again, moved.
+        want, want_labels = torch.cat((image, a, d)), torch.cat((labels, la, ld))
+        moved, moved_labels = nudge(image[:m], labels[:m], 1.5)
+        seen = degrade(torch.cat((want, t, moved)))
+        vectors = net.encode(seen * 2 - 1, torch.cat((want_labels, lt, moved_labels)), dtype)
+        v, va = vectors[:n + 2 * m], vectors[n:n + m]
+        vt, vm = vectors[n + 2 * m:n + 3 * m], vectors[n + 3 * m:]
+        self.steady = steadiness(v[:m], vm, labels[:m], moved_labels)
+
+        swap = swapped_vectors(va, la, vt)
+        other, self.changed = random_exchange(v[:m], labels[:m])
+        codes = net.map(torch.cat((v, swap, other)))
+        self.labels = torch.cat((want_labels, ld, labels[:m]))
+        self.want, self.truth, self.n, self.m = want, d, n, m
+        self.out = net.generate(codes, self.labels, dtype)
+
+    def split(self, out):
+        """Generated pictures (0..1, not clamped) as reconstructions, swaps, exchanged."""
+        k = self.n + 2 * self.m
+        y = (out + 1) / 2
+        return y[:k], y[k:k + self.m], y[k + self.m:]
+
+    def losses(self, out):
+        k = self.n + 2 * self.m
+        built, swapped, exchanged = self.split(out)
+        return {'build': picture_loss(built, self.want, self.labels[:k]),
+                'swap': swap_loss(swapped, self.truth, self.labels[k:k + self.m]),
+                'leak': leak_loss(exchanged, built[:self.m], self.changed)}
+
+    def shown(self, out):
+        """(generated, real, labels) for the critic: reconstructions and swaps; targets of a swap are the truths."""
+        built, swapped, _ = self.split(out)
+        k = self.n + 2 * self.m
+        return torch.cat((built, swapped)), torch.cat((self.want, self.truth)), self.labels[:k + self.m]
+
+
+def steadiness(v, moved, labels, moved_labels):
+    """How much style vectors change when the crop moves by a pixel, in units of their spread over the batch."""
+    both = (region_counts(labels[:, ::4, ::4]) > 3) & (region_counts(moved_labels[:, ::4, ::4]) > 3)
+    both = both[:, :, None].float()
+    mean = (v * both).sum(0, keepdim=True) / both.sum(0, keepdim=True).clamp(min=1)
+    spread = ((v - mean).square() * both).sum(0) / both.sum(0).clamp(min=1)
+    return (((v - moved).square() * both) / (spread.detach() + 0.05)).sum() / (both.sum() * v.shape[2]).clamp(min=1)
+
+
+def random_exchange(v, labels):
+    """Vectors with one region (sometimes the whole face) from another sample; mask of what may change."""
+    b = len(v)
+    present = region_counts(labels[:, ::4, ::4]) > 0
+    score = torch.rand(b, 12, device=v.device) * (present & present.roll(1, 0)).float()
+    score[:, list(INNER)] *= 1.5
+    chosen = F.one_hot(score.argmax(1), 12).bool()
+    face = torch.zeros(12, dtype=torch.bool, device=v.device)
+    face[list(FACE)] = True
+    chosen = torch.where(torch.rand(b, 1, device=v.device) < 0.15, face[None].expand(b, -1), chosen)
+    chosen = chosen & present.roll(1, 0)
+    changed = torch.gather(chosen, 1, labels.flatten(1)).view(b, 1, *labels.shape[1:]).float()
+    return torch.where(chosen[:, :, None], v.roll(1, 0), v), changed
+
+
+class Run:
+    def __init__(self, args):
+        self.args = args
+        self.device = torch.device(args.device)
+        self.cuda = self.device.type == 'cuda'
+        self.dtype = torch.bfloat16 if self.cuda else torch.float32
+        torch.manual_seed(args.seed)
+        self.net = Rgi(TINY if args.tiny else MINI).to(self.device)
+        if self.cuda:
+            torch.backends.cudnn.benchmark = True
+            torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = True
+            self.net.encoder.to(memory_format=torch.channels_last)
+        self.average = copy.deepcopy(self.net).requires_grad_(False)
+        self.critic = Critic((12, 16, 24, 24) if args.tiny else (48, 96, 160, 192)).to(self.device)
+        encoder = list(self.net.encoder.parameters())
+        rest = [p for n, p in self.net.named_parameters() if p.requires_grad and not n.startswith('encoder.')]
+        self.trained = encoder + rest
+        self.optimizer = torch.optim.Adam([{'params': encoder, 'lr': LEARNING_RATE['encoder']},
+                                           {'params': rest, 'lr': LEARNING_RATE['rest']}], betas=(0.5, 0.99))
+        self.critic_optimizer = torch.optim.Adam(self.critic.parameters(), LEARNING_RATE['critic'], betas=(0.0, 0.99))
+        self.base = [g['lr'] for g in self.optimizer.param_groups]
+        self.step, self.before, self.share = 0, 0.0, 0.0
+        self.log = []
+        os.makedirs(args.out, exist_ok=True)
+        if args.resume and os.path.exists(self.path('rgi_state.pt')):
+            self.restore()
+
+    def path(self, name):
+        return os.path.join(self.args.out, name)
+
+    def restore(self):
+        s = torch.load(self.path('rgi_state.pt'), map_location=self.device)
+        for name in ('net', 'average', 'critic', 'optimizer', 'critic_optimizer'):
+            getattr(self, name).load_state_dict(s[name])
+        self.step, self.before, self.share = s['step'], s['elapsed'], s['share']
+        print(f'resumed at step {self.step}, {self.before / 60:.1f} min', flush=True)
+
+    def save(self):
+        def write(name, what):
+            torch.save(what, self.path(name + '.part'))
+            os.replace(self.path(name + '.part'), self.path(name))
+        write('rgi_state.pt', {'step': self.step, 'elapsed': self.elapsed(), 'share': self.share,
+                               **{n: getattr(self, n).state_dict()
+                                  for n in ('net', 'average', 'critic', 'optimizer', 'critic_optimizer')}})
+        state = {k: v.detach().cpu().half() for k, v in self.average.state_dict().items()}
+        latent = state.pop('latent_avg')
+        write('rgi_mini.pt', {'state_dict': state, 'latent_avg': latent, 'opts': self.net.opts(),
+                              'training': {'steps': self.step, 'minutes': round(self.elapsed() / 60, 2),
+                                           'batch': self.args.batch, 'seed': self.args.seed,
+                                           'device': torch.cuda.get_device_name() if self.cuda else 'cpu',
+                                           'items': {k: r.seen for k, r in self.shards.train.items()}}})
+
+    def elapsed(self):
+        return self.before + time.time() - self.started
+
+    def train_step(self, progress):
+        warm = min(1.0, (self.step + 1) / 150)
+        rate = warm * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * min(1.0, progress))))
+        for group, base in zip(self.optimizer.param_groups, self.base):
+            group['lr'] = base * rate
+        batch = Step(self.net, self.shards, self.args.batch, self.dtype)
+        leaf = batch.out.detach().requires_grad_()
+        losses = batch.losses(leaf)
+        leak = LEAK_WEIGHT * min(1.0, progress / 0.15 + 0.05)
+        total = losses['build'] + losses['swap'] + leak * losses['leak']
+        grad, = torch.autograd.grad(total, leaf)
+        if progress >= CRITIC_FROM:
+            losses.update(self.train_critic(batch, leaf))
+            ramp = (progress - PERCEPTUAL_FROM) / (PERCEPTUAL_FULL - PERCEPTUAL_FROM)
+            if ramp > 0:
+                grad = grad + self.perceptual(batch, leaf, grad, losses, PERCEPTUAL_SHARE * min(1.0, ramp))
+        self.optimizer.zero_grad(set_to_none=True)
+        torch.autograd.backward([batch.out, STEADY_WEIGHT * batch.steady], [grad, None])
+        losses['steady'] = batch.steady
+        norm = torch.nn.utils.clip_grad_norm_(self.trained, 2.0)
+        losses['norm'] = norm
+        # A step whose gradient is not finite is left out (norm is checked on the host every 20 steps).
+        finite = torch.isfinite(norm)
+        for p in self.trained:
+            if p.grad is not None:
+                p.grad.copy_(torch.where(finite, p.grad, torch.zeros_like(p.grad)))
+        self.optimizer.step()
+        decay = min(0.998, (1 + self.step) / (10 + self.step))
+        with torch.no_grad():
+            mine = [p for p in self.net.parameters()]
+            ema = [p for p in self.average.parameters()]
+            torch._foreach_mul_(ema, decay)
+            torch._foreach_add_(ema, mine, alpha=1 - decay)
+        self.step += 1
+        return losses
+
+    def train_critic(self, batch, leaf):
+        fake, real, labels = batch.shown(leaf.detach())
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.cuda):
+            self.critic.requires_grad_(True)
+            score_real, _ = self.critic(real, labels)
+            score_fake, _ = self.critic(fake.clamp(-0.2, 1.2), labels)
+        loss = critic_loss(score_real, score_fake)
+        self.critic_optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        self.critic_optimizer.step()
+        return {'critic': loss}
+
+    def perceptual(self, batch, leaf, grad, losses, share):
+        """Gradient of likeness and realism at the pictures, scaled to a share of the reconstruction's."""
+        fake, real, labels = batch.shown(leaf)
+        self.critic.requires_grad_(False)
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.cuda):
+            with torch.no_grad():
+                _, wanted = self.critic(real, labels)
+            score, features = self.critic(fake, labels)
+        like, real_looking = likeness(features, wanted), -score.mean()
+        g_like, = torch.autograd.grad(like, leaf, retain_graph=True)
+        g_real, = torch.autograd.grad(real_looking, leaf)
+        size = grad.norm()
+        losses.update(like=like, fool=real_looking)
+        return share * size * (g_like / g_like.norm().clamp(min=1e-9) + 0.6 * g_real / g_real.norm().clamp(min=1e-9))
+
+    def evaluate(self):
+        limit = 8 if self.args.tiny else (192 if self.cuda else 32)
+        metrics, rows = evaluate(self.average, self.shards, limit, 4 if self.args.tiny else 16)
+        metrics.update(steps=self.step, minutes=round(self.elapsed() / 60, 2),
+                       trained_on={k: r.seen for k, r in self.shards.train.items()})
+        with open(self.path('rgi_metrics.json'), 'w') as f:
+            json.dump({**metrics, 'log': self.log[-200:]}, f, indent=1)
+        write_sheet(self.path('rgi_sheet.png'), rows)
+        print('eval ' + json.dumps(metrics), flush=True)
+
+    def run(self):
+        args = self.args
+        scale = 0.02 if args.tiny else (1.0 if self.cuda else 0.1)
+        self.shards = Shards(args.data, self.device, {'single': max(64, int(40000 * scale)), 'pair': max(32, int(12000 * scale))},
+                             {'single': 192, 'pair': 96})
+        self.shards.wait(args.wait)
+        self.started = last_save = last_log = time.time()
+        last_step, next_eval = self.step, 0.3
+        signal.signal(signal.SIGTERM, lambda *_: setattr(self, 'ended', True))
+        self.ended = False
+        while not self.ended:
+            progress = self.elapsed() / (60 * args.minutes)
+            if progress >= 1 or os.path.exists(self.path('stop')):
+                break
+            self.shards.drain()
+            losses = self.train_step(progress)
+            if self.step % 20 == 0:
+                values = {k: float(v) for k, v in losses.items()}
+                if any(not math.isfinite(values[k]) for k in ('build', 'swap', 'leak')):
+                    self.fail(f'losses are not finite at step {self.step}: {values}')
+                now = time.time()
+                if now - last_log >= args.every:
+                    speed = (self.step - last_step) / (now - last_log)
+                    last_log, last_step = now, self.step
+                    memory = torch.cuda.max_memory_allocated() / 1e9 if self.cuda else 0
+                    line = {'step': self.step, 'min': round(self.elapsed() / 60, 2), 'steps_s': round(speed, 2),
+                            'pictures_s': round(speed * args.batch * 3), 'gb': round(memory, 1),
+                            **{k: round(v, 4) for k, v in values.items()},
+                            'items': [r.seen for r in self.shards.train.values()],
+                            'held_out': [r.count for r in self.shards.validation.values()]}
+                    self.log.append(line)
+                    print('rgi ' + json.dumps(line), flush=True)
+                if now - last_save > 60:
+                    last_save = now
+                    self.save()
+            if progress > next_eval and not args.tiny and self.cuda:
+                next_eval += 0.3
+                self.evaluate()
+        if any(not torch.isfinite(p).all() for p in self.average.parameters()):
+            self.fail('averaged weights are not finite')
+        self.save()
+        self.evaluate()
+        print(f'done: {self.step} steps, {self.elapsed() / 60:.1f} min', flush=True)
+
+    def fail(self, message):
+        print(f'stopped: {message}', file=sys.stderr, flush=True)
+        sys.exit(1)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('--data', required=True)
+    parser.add_argument('--out', required=True)
+    parser.add_argument('--minutes', type=float, required=True)
+    parser.add_argument('--resume', action='store_true')
+    parser.add_argument('--device', default='cuda' if torch.cuda.is_available() else 'cpu')
+    parser.add_argument('--tiny', action='store_true', help='tiny widths, to try the program')
+    parser.add_argument('--batch', type=int, help='single items a step; half as many pairs are added')
+    parser.add_argument('--seed', type=int, default=1)
+    parser.add_argument('--wait', type=float, default=240, help='seconds to wait for the first shards')
+    parser.add_argument('--every', type=float, default=20, help='seconds between log lines')
+    args = parser.parse_args()
+    if args.batch is None:
+        args.batch = 2 if args.tiny else (20 if args.device.startswith('cuda') else 4)
+    try:
+        Run(args).run()
+    except BadData as error:
+        sys.exit(f'bad data: {error}')
+
+
+if __name__ == '__main__':
+    main()
