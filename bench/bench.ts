@@ -67,12 +67,59 @@ export function timed(program: string, args: readonly string[]): Promise<Timed> 
   });
 }
 
+/**
+ * Runs a program to its end and measures wall time and the processor time of it and all its children. On a
+ * machine that does other things too, the second is the one to compare.
+ */
+export async function timedWithChildren(
+  program: string,
+  args: readonly string[],
+): Promise<{ readonly seconds: number; readonly cpuSeconds: number }> {
+  const startedAt = performance.now();
+  const { stderr } = await run('bash', ['-c', `TIMEFORMAT='cpu %U %S'; time "$@"`, 'bash', program, ...args]);
+  const seconds = (performance.now() - startedAt) / 1000;
+  const [, user = '0', system = '0'] = /cpu ([\d.]+) ([\d.]+)\s*$/.exec(stderr) ?? [];
+  return { seconds, cpuSeconds: Number(user) + Number(system) };
+}
+
 /** The middle of a list of numbers, and the two ends. */
 export function spread(values: readonly number[]): { median: number; min: number; max: number } {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
   const median = sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
   return { median, min: sorted[0]!, max: sorted.at(-1)! };
+}
+
+export type Command = { readonly program: string; readonly args: readonly string[] };
+
+/**
+ * Runs two commands in turns and compares them: medians and the ratio ours/baseline of wall and processor time.
+ * What goes first changes from round to round.
+ */
+export async function sideBySide(
+  rounds: number,
+  baseline: Command,
+  ours: Command,
+  say: (line: string) => void,
+): Promise<Readonly<Record<string, unknown>>> {
+  const wall: Record<'baseline' | 'ours', number[]> = { baseline: [], ours: [] };
+  const cpu: Record<'baseline' | 'ours', number[]> = { baseline: [], ours: [] };
+  const commands = { baseline, ours };
+  for (let round = 0; round < rounds; round++) {
+    for (const who of round % 2 === 0 ? (['baseline', 'ours'] as const) : (['ours', 'baseline'] as const)) {
+      const { seconds, cpuSeconds } = await timedWithChildren(commands[who].program, commands[who].args);
+      wall[who].push(seconds);
+      cpu[who].push(cpuSeconds);
+      say(`${who}: ${seconds.toFixed(2)} s, ${cpuSeconds.toFixed(2)} s of processor`);
+    }
+  }
+  return {
+    baselineSeconds: spread(wall.baseline),
+    oursSeconds: spread(wall.ours),
+    wallRatio: spread(wall.ours).median / spread(wall.baseline).median,
+    wallRatios: wall.ours.map((seconds, i) => seconds / wall.baseline[i]!),
+    cpuRatio: spread(cpu.ours).median / spread(cpu.baseline).median,
+  };
 }
 
 /** Machine, commit and versions, for the result file. */

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { findFfmpeg } from '../src/media/find.ts';
-import { material, root, spread, timed, workFolder, type Bench } from './bench.ts';
+import { material, root, sideBySide, workFolder, type Bench } from './bench.ts';
 
 /** Wall time of the stream with nothing in between against one plain ffmpeg with the same codec settings. */
 export const bench: Bench = {
@@ -24,50 +24,21 @@ export const bench: Bench = {
       ],
     ]);
     const figures: Record<string, unknown> = {};
-    for (const preset of ['veryfast', 'ultrafast']) {
+    for (const preset of ['veryfast']) {
       const settings = ['-c:v', 'libx264', '-crf', '18', '-preset', preset, '-c:a', 'copy'];
-      const plain: number[] = [];
-      const ours: number[] = [];
-      for (let round = 0; round < 3; round++) {
-        const output = join(workFolder, 'passthrough.mp4');
-        plain.push(
-          (
-            await timed(ffmpeg, [
-              '-v',
-              'error',
-              '-y',
-              '-i',
-              target,
-              ...settings,
-              '-movflags',
-              '+faststart',
-              output,
-            ])
-          ).seconds,
-        );
-        const args = [
-          'passthrough',
-          '-y',
-          '--quiet',
-          '-t',
-          target,
-          '-o',
-          output,
-          '--preset',
-          preset,
-          '--crf',
-          '18',
-        ];
-        ours.push((await timed(process.execPath, [join(root, 'dist/cli/main.js'), ...args])).seconds);
-        say(`${preset}: ffmpeg ${plain.at(-1)?.toFixed(2)} s, facet ${ours.at(-1)?.toFixed(2)} s`);
-      }
-      figures[preset] = {
-        ffmpegSeconds: spread(plain),
-        facetSeconds: spread(ours),
-        ratio: spread(ours).median / spread(plain).median,
-        ratios: ours.map((seconds, i) => seconds / plain[i]!),
-        bar: '<= 1.05',
-      };
+      const output = join(workFolder, 'passthrough.mp4');
+      const plain = ['-v', 'error', '-y', '-i', target, ...settings, '-movflags', '+faststart', output];
+      const flags = ['-y', '--quiet', '--preset', preset, '--crf', '18'];
+      const args = ['passthrough', '-t', target, '-o', output, ...flags];
+      const compared = await sideBySide(
+        3,
+        { program: ffmpeg, args: plain },
+        { program: process.execPath, args: [join(root, 'dist/cli/main.js'), ...args] },
+        (line) => {
+          say(`${preset}: ${line}`);
+        },
+      );
+      figures[preset] = { ...compared, bar: 'wallRatio <= 1.05' };
     }
     return figures;
   },

@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import { Option as Flag, type Command } from 'commander';
-import { parse as parseYaml } from 'yaml';
 import { InputError, UsageError } from '../core/errors.ts';
 import {
   resolveOptions,
@@ -57,7 +56,9 @@ async function readConfig(path: string): Promise<Readonly<Record<string, unknown
   }
   let value: unknown;
   try {
-    value = parseYaml(content);
+    // Loaded only when there is a config file: it takes longer than all the rest of a short command's start.
+    const { parse } = await import('yaml');
+    value = parse(content);
   } catch (cause) {
     throw new UsageError(`The config file ${path} is neither YAML nor JSON.`, {
       code: 'USAGE_BAD_CONFIG',

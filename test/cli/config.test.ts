@@ -1,0 +1,56 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { readOptions } from '../../src/cli/options.ts';
+import { passthroughOptions } from '../../src/core/options/passthrough.ts';
+import { cli } from '../helpers/cli.ts';
+import { temporaryFolder } from '../helpers/media.ts';
+
+let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+const at = (name: string): string => join(folder.path, name);
+beforeAll(async () => {
+  folder = await temporaryFolder();
+  await writeFile(at('a.yaml'), 'target: in.mp4\ncrf: 30\naudio: none\n');
+  await writeFile(at('a.json'), '{"target": "in.mp4", "crf": 31}');
+  await writeFile(at('wrong.yaml'), 'target: in.mp4\ncfr: 30\n');
+  await writeFile(at('list.yaml'), '- 1\n- 2\n');
+});
+afterAll(() => folder.remove());
+
+it('reads options from YAML and JSON; flags win', async () => {
+  const fromYaml = await readOptions(passthroughOptions, { config: at('a.yaml'), output: 'o.mp4' });
+  expect(fromYaml).toMatchObject({
+    target: 'in.mp4',
+    output: 'o.mp4',
+    crf: 30,
+    audio: 'none',
+    overwrite: false,
+  });
+  const fromJson = await readOptions(passthroughOptions, {
+    config: at('a.json'),
+    output: 'o.mp4',
+    crf: '12',
+  });
+  expect(fromJson).toMatchObject({ target: 'in.mp4', crf: 12, audio: 'copy' });
+});
+
+it('says where a wrong name stands and what was meant', async () => {
+  await expect(readOptions(passthroughOptions, { config: at('wrong.yaml') })).rejects.toMatchObject({
+    code: 'USAGE_UNKNOWN_OPTION',
+    message: `There is no option \`cfr\` in the config file ${at('wrong.yaml')}.`,
+    hint: 'Did you mean `crf`?',
+  });
+  await expect(readOptions(passthroughOptions, { config: at('list.yaml') })).rejects.toMatchObject({
+    code: 'USAGE_BAD_CONFIG',
+  });
+  await expect(readOptions(passthroughOptions, { config: at('none.yaml') })).rejects.toMatchObject({
+    code: 'CONFIG_UNREADABLE',
+    exitCode: 3,
+  });
+});
+
+it('says what is missing from the command line', async () => {
+  const { exitCode, stderr } = await cli(['passthrough', '-t', 'in.mp4']);
+  expect(exitCode).toBe(2);
+  expect(stderr).toContain('--output is missing.');
+});
