@@ -117,7 +117,7 @@ class Run:
         self.net = Rgi(TINY if args.tiny else MINI).to(self.device)
         if self.cuda:
             torch.backends.cudnn.benchmark = True
-            torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = True
+            torch.set_float32_matmul_precision('high')
             self.net.encoder.to(memory_format=torch.channels_last)
         self.average = copy.deepcopy(self.net).requires_grad_(False)
         self.critic = Critic((12, 16, 24, 24) if args.tiny else (48, 96, 160, 192)).to(self.device)

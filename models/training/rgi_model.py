@@ -158,6 +158,7 @@ class LocalMLP(nn.Module):
         super().__init__()
         self.mlp = nn.Sequential(EqualLinear(shape.vector, shape.hidden), nn.LeakyReLU(0.01),
                                  EqualLinear(shape.hidden, shape.layers * shape.style))
+        self.mlp[2].weight.data.mul_(0.3)  # codes start close together
 
     def forward(self, x):
         return self.mlp(x)
@@ -218,6 +219,7 @@ class ToRgb(nn.Module):
     def __init__(self, inner, style, upsample):
         super().__init__()
         self.conv = ModulatedConv(inner, 3, 1, style, False)
+        self.conv.weight.data.mul_(0.1)  # start with a picture near grey
         self.bias = nn.Parameter(torch.zeros(1, 3, 1, 1))
         if upsample:
             self.upsample = Blur()

@@ -83,6 +83,31 @@ class LabelPyramid:
     def __init__(self, labels, dtype):
         self.labels, self.dtype, self.cache = labels, dtype, {}
 
+    def small(self, size):
+        step = self.labels.shape[-1] // size
+        return self.labels[:, ::step, ::step].long()
+
+    def border(self, size, out_size):
+        """Output pixels whose 3x3 inputs hold another region than their own: for each phase (one, or four when
+        upsampling) the flat output positions, the nine flat positions in the padded input, the row of [B*12] styles."""
+        key = ('border', size, out_size)
+        if key not in self.cache:
+            b, phases, steps = len(self.labels), [], out_size // size
+            inner = F.pad(self.small(size).float()[:, None], (1, 1, 1, 1), mode='replicate')
+            low, high = -F.max_pool2d(-inner, 3, 1), F.max_pool2d(inner, 3, 1)
+            w = size + 2
+            taps = torch.tensor([dy * w + dx for dy in range(3) for dx in range(3)], device=inner.device)
+            for py in range(steps):
+                for px in range(steps):
+                    mine = self.small(out_size)[:, py::steps, px::steps]
+                    mixed = (low[:, 0] != mine) | (high[:, 0] != mine)
+                    n, y, x = mixed.nonzero(as_tuple=True)
+                    position = (n * out_size + y * steps + py) * out_size + x * steps + px
+                    corner = (n * w + y) * w + x
+                    phases.append((position, corner[:, None] + taps, n * REGIONS + mine[n, y, x]))
+            self.cache[key] = phases
+        return self.cache[key]
+
     def at(self, size, phase=None):
         """[B,size*size,12] of the map at `size`; with phase (a, b) of the map at 2*size, its pixels 2y+a, 2x+b."""
         key = (size, phase)
@@ -105,10 +130,17 @@ def modulated(x, pyramid, style, weight, upsample):
     scaled = weight * scale
     gain = torch.rsqrt(torch.matmul(style.square(), scaled.square().sum((2, 3)).t()) + 1e-8)  # [B,12,O]
     style, gain = style.to(x.dtype), gain.to(x.dtype)
+    form = _shared if not x.is_cuda and h >= 16 else _taps_form
+    return form(x, pyramid, style, gain, scaled, upsample)
+
+
+def _taps_form(x, pyramid, style, gain, scaled, upsample):
+    """Every tap under the output pixel's style, one matrix product (four when upsampling, one a phase)."""
+    b, h, w, c = x.shape
+    o = scaled.shape[0]
     if not upsample:
-        onehot = pyramid.at(h)
         flat = scaled.permute(2, 3, 1, 0).reshape(9 * c, o).to(x.dtype)
-        return tap_product(x, region_map(onehot, style, h), flat) * region_map(onehot, gain, h)
+        return tap_product(x, region_map(pyramid.at(h), style, h), flat) * region_map(pyramid.at(h), gain, h)
     m = phase_matrix(x.device).to(scaled.dtype)
     rows = []
     for py in range(2):
@@ -116,10 +148,39 @@ def modulated(x, pyramid, style, weight, upsample):
         for px in range(2):
             onehot = pyramid.at(h, (py, px))
             flat = torch.einsum('dk,el,ockl->deco', m[py], m[px], scaled).reshape(9 * c, o).to(x.dtype)
-            y = tap_product(x, region_map(onehot, style, h), flat) * region_map(onehot, gain, h)
-            columns.append(y)
+            columns.append(tap_product(x, region_map(onehot, style, h), flat) * region_map(onehot, gain, h))
         rows.append(torch.stack(columns, 3))  # [B,H,W,2,O]
     return torch.stack(rows, 2).reshape(b, 2 * h, 2 * w, o)
+
+
+def _shared(x, pyramid, style, gain, scaled, upsample):
+    """One convolution of the input under its own pixels' styles, then the pixels at region borders again, exactly.
+
+    Least arithmetic and memory, so the form for a CPU; a GPU prefers the product over all taps (no index lists)."""
+    b, h, w, c = x.shape
+    o = scaled.shape[0]
+    own = (x * region_map(pyramid.at(h), style, h)).permute(0, 3, 1, 2)
+    if upsample:
+        y = F.conv_transpose2d(own, scaled.transpose(0, 1), stride=2)
+        for axis in (2, 3):
+            p = F.pad(y, (0, 0, 1, 1) if axis == 2 else (1, 1, 0, 0))
+            n = 2 * h
+            y = BLUR[0] * (p.narrow(axis, 0, n) + p.narrow(axis, 3, n)) + BLUR[1] * (p.narrow(axis, 1, n) + p.narrow(axis, 2, n))
+        m = phase_matrix(x.device).to(scaled.dtype)
+        kernels = [torch.einsum('dk,el,ockl->deco', m[py], m[px], scaled) for py in range(2) for px in range(2)]
+        size = 2 * h
+    else:
+        y = F.conv2d(own, scaled, padding=1)
+        kernels, size = [scaled.permute(2, 3, 1, 0)], h
+    y = y.permute(0, 2, 3, 1).reshape(b * size * size, o)
+    padded = F.pad(x, (0, 0, 1, 1, 1, 1)).reshape(-1, c)
+    rows, fixed = [], []
+    for kernel, (position, taps, region) in zip(kernels, pyramid.border(h, size)):
+        patch = padded.index_select(0, taps.flatten()).view(-1, 9, c) * style.reshape(-1, c).index_select(0, region)[:, None]
+        fixed.append(patch.view(-1, 9 * c) @ kernel.reshape(9 * c, o))
+        rows.append(position)
+    y = y.index_copy(0, torch.cat(rows), torch.cat(fixed)).view(b, size, size, o)
+    return y * region_map(pyramid.at(size), gain, size)
 
 
 def modulated_oracle(x, labels, style, weight, upsample):

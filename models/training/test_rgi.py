@@ -10,7 +10,8 @@ import torch
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from rgi_model import MINI, TINY, Rgi, count_macs  # noqa: E402
-from rgi_ops import tap_product  # noqa: E402
+import rgi_ops  # noqa: E402
+from rgi_ops import LabelPyramid, modulated, tap_product  # noqa: E402
 
 
 def blocky_labels(batch, size, cell, seed):
@@ -35,6 +36,24 @@ class GeneratorTest(unittest.TestCase):
             self.assertEqual(tuple(fast.shape), (2, 3, 256, 256))
             self.assertGreater(float(slow.std()), 0.1)
             self.assertLess(float((fast - slow).abs().max()), 1e-9)
+
+    def test_product_over_taps_equals_shared_convolution(self):
+        torch.manual_seed(4)
+        for upsample in (False, True):
+            size = 64 if upsample else 32
+            labels = blocky_labels(2, size, 4, 5)
+            x = torch.randn(2, 32, 32, 6).double().requires_grad_()
+            style, weight = torch.randn(2, 12, 6).double().requires_grad_(), torch.randn(5, 6, 3, 3).double().requires_grad_()
+            results = []
+            for form in (rgi_ops._shared, None):
+                kept, rgi_ops._shared = rgi_ops._shared, form or rgi_ops._taps_form
+                try:
+                    y = modulated(x, LabelPyramid(labels, torch.float64), style, weight, upsample)
+                finally:
+                    rgi_ops._shared = kept
+                results.append((y,) + torch.autograd.grad((y * torch.cos(y.detach())).sum(), (x, style, weight)))
+            for a, b in zip(*results):
+                self.assertLess(float((a - b).abs().max()), 1e-9)
 
     def test_gradients_of_the_tap_product(self):
         torch.manual_seed(2)
