@@ -20,9 +20,10 @@ import torch.nn.functional as F
 from rgi_data import BadData, Shards, crop_grid, degrade, nudge, random_light, relight, unit, warp
 from rgi_eval import evaluate, swapped_vectors, to_image, write_sheet
 from rgi_losses import FACE, INNER, Critic, critic_loss, is_in, leak_loss, likeness, picture_loss, swap_loss
-from rgi_model import MINI, TINY, Rgi, region_counts
+from rgi_model import MINI, SMALL, TINY, Rgi, region_counts
 
 LEARNING_RATE = {'encoder': 1.5e-3, 'rest': 2.5e-3, 'critic': 4e-4}
+FEW_STEPS = 2.0  # times those rates without a GPU
 CRITIC_FROM, PERCEPTUAL_FROM, PERCEPTUAL_FULL = 0.22, 0.32, 0.6  # shares of the time
 PERCEPTUAL_SHARE = 0.35  # of the reconstruction's gradient, at the picture
 LEAK_WEIGHT, STEADY_WEIGHT = 6.0, 0.05
@@ -31,7 +32,8 @@ LEAK_WEIGHT, STEADY_WEIGHT = 6.0, 0.05
 class Step:
     """One batch: pictures, style vectors, codes and what is asked of every generated picture."""
 
-    def __init__(self, net, shards, batch, dtype):
+    def __init__(self, net, shards, batch, dtype, side, exchange, steady):
+        """`side` of the generated pictures; with or without the exchange of regions and the moved crops."""
         self.net, self.dtype = net, dtype
         device, size = shards.train['single'].device, net.shape.size
         single, pair = shards.train['single'].draw(batch), shards.train['pair'].draw(batch // 2)
@@ -49,19 +51,27 @@ class Step:
 
         # Reconstructed: singles, source photos, truths. Encoded: these, the targets, and some singles again, moved.
         want, want_labels = torch.cat((image, a, d)), torch.cat((labels, la, ld))
-        moved, moved_labels = nudge(image[:m], labels[:m], 1.5)
-        seen = degrade(torch.cat((want, t, moved)))
-        vectors = net.encode(seen * 2 - 1, torch.cat((want_labels, lt, moved_labels)), dtype)
-        v, va = vectors[:n + 2 * m], vectors[n:n + m]
-        vt, vm = vectors[n + 2 * m:n + 3 * m], vectors[n + 3 * m:]
-        self.steady = steadiness(v[:m], vm, labels[:m], moved_labels)
+        k = n + 2 * m
+        seen, seen_labels = torch.cat((want, t)), torch.cat((want_labels, lt))
+        if steady:
+            moved, moved_labels = nudge(image[:m], labels[:m], 1.5)
+            seen, seen_labels = torch.cat((seen, moved)), torch.cat((seen_labels, moved_labels))
+        vectors = net.encode(degrade(seen) * 2 - 1, seen_labels, dtype)
+        v, va, vt = vectors[:k], vectors[n:n + m], vectors[k:k + m]
+        self.steady = steadiness(v[:m], vectors[k + m:], labels[:m], moved_labels) if steady else None
 
-        swap = swapped_vectors(va, la, vt)
-        other, self.changed = random_exchange(v[:m], labels[:m])
-        codes = net.map(torch.cat((v, swap, other)))
-        self.labels = torch.cat((want_labels, ld, labels[:m]))
-        self.want, self.truth, self.n, self.m = want, d, n, m
-        self.out = net.generate(codes, self.labels, dtype)
+        every, every_labels = [v, swapped_vectors(va, la, vt)], [want_labels, ld]
+        if exchange:
+            e = min(n, max(2, m))
+            other, self.changed = random_exchange(v[:e], labels[:e])
+            every, every_labels = every + [other], every_labels + [labels[:e]]
+        labels, step = torch.cat(every_labels), size // side
+        self.out = net.generate(net.map(torch.cat(every)), labels, dtype, side)
+        self.labels = labels[:, ::step, ::step].contiguous()
+        self.want, self.truth = F.avg_pool2d(want, step), F.avg_pool2d(d, step)
+        self.n, self.m, self.exchange = n, m, exchange
+        if exchange:
+            self.changed = self.changed[:, :, ::step, ::step]
 
     def split(self, out):
         """Generated pictures (0..1, not clamped) as reconstructions, swaps, exchanged."""
@@ -72,9 +82,11 @@ class Step:
     def losses(self, out):
         k = self.n + 2 * self.m
         built, swapped, exchanged = self.split(out)
-        return {'build': picture_loss(built, self.want, self.labels[:k]),
-                'swap': swap_loss(swapped, self.truth, self.labels[k:k + self.m]),
-                'leak': leak_loss(exchanged, built[:self.m], self.changed)}
+        losses = {'build': picture_loss(built, self.want, self.labels[:k]),
+                  'swap': swap_loss(swapped, self.truth, self.labels[k:k + self.m])}
+        if self.exchange:
+            losses['leak'] = leak_loss(exchanged, built[:len(exchanged)], self.changed)
+        return losses
 
     def shown(self, out):
         """(generated, real, labels) for the critic: reconstructions and swaps; targets of a swap are the truths."""
@@ -114,7 +126,8 @@ class Run:
         self.cuda = self.device.type == 'cuda'
         self.dtype = torch.bfloat16 if self.cuda else torch.float32
         torch.manual_seed(args.seed)
-        self.net = Rgi(TINY if args.tiny else MINI).to(self.device)
+        self.rich = self.cuda or args.rich
+        self.net = Rgi(TINY if args.tiny else MINI if self.rich else SMALL).to(self.device)
         if self.cuda:
             torch.backends.cudnn.benchmark = True
             torch.set_float32_matmul_precision('high')
@@ -163,33 +176,37 @@ class Run:
         return self.before + time.time() - self.started
 
     def train_step(self, progress):
-        warm = min(1.0, (self.step + 1) / 150)
+        warm = min(1.0, (self.step + 1) / (150 if self.rich else 30))
         rate = warm * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * min(1.0, progress))))
         for group, base in zip(self.optimizer.param_groups, self.base):
-            group['lr'] = base * rate
-        batch = Step(self.net, self.shards, self.args.batch, self.dtype)
+            group['lr'] = base * rate * (1 if self.rich else FEW_STEPS)
+        batch = Step(self.net, self.shards, self.args.batch, self.dtype, self.side(progress),
+                     exchange=self.rich or progress > 0.5, steady=self.rich)
         leaf = batch.out.detach().requires_grad_()
         losses = batch.losses(leaf)
         leak = LEAK_WEIGHT * min(1.0, progress / 0.15 + 0.05)
-        total = losses['build'] + losses['swap'] + leak * losses['leak']
+        total = losses['build'] + losses['swap'] + leak * losses.get('leak', 0)
         grad, = torch.autograd.grad(total, leaf)
-        if progress >= CRITIC_FROM:
+        if self.rich and progress >= CRITIC_FROM:
             losses.update(self.train_critic(batch, leaf))
             ramp = (progress - PERCEPTUAL_FROM) / (PERCEPTUAL_FULL - PERCEPTUAL_FROM)
             if ramp > 0:
                 grad = grad + self.perceptual(batch, leaf, grad, losses, PERCEPTUAL_SHARE * min(1.0, ramp))
         self.optimizer.zero_grad(set_to_none=True)
-        torch.autograd.backward([batch.out, STEADY_WEIGHT * batch.steady], [grad, None])
-        losses['steady'] = batch.steady
+        if batch.steady is None:
+            batch.out.backward(grad)
+        else:
+            torch.autograd.backward([batch.out, STEADY_WEIGHT * batch.steady], [grad, None])
+            losses['steady'] = batch.steady
         norm = torch.nn.utils.clip_grad_norm_(self.trained, 2.0)
         losses['norm'] = norm
-        # A step whose gradient is not finite is left out (norm is checked on the host every 20 steps).
+        # A step whose gradient is not finite is left out (losses are checked on the host now and then).
         finite = torch.isfinite(norm)
         for p in self.trained:
             if p.grad is not None:
                 p.grad.copy_(torch.where(finite, p.grad, torch.zeros_like(p.grad)))
         self.optimizer.step()
-        decay = min(0.998, (1 + self.step) / (10 + self.step))
+        decay = min(0.998 if self.rich else 0.98, (1 + self.step) / (10 + self.step))
         with torch.no_grad():
             mine = [p for p in self.net.parameters()]
             ema = [p for p in self.average.parameters()]
@@ -197,6 +214,12 @@ class Run:
             torch._foreach_add_(ema, mine, alpha=1 - decay)
         self.step += 1
         return losses
+
+    def side(self, progress):
+        """Picture side to train at: without a GPU small first, where a step costs a tenth."""
+        if self.rich:
+            return 256
+        return 64 if progress < 0.4 else 128 if progress < 0.72 else 256
 
     def train_critic(self, batch, leaf):
         fake, real, labels = batch.shown(leaf.detach())
@@ -237,7 +260,7 @@ class Run:
 
     def run(self):
         args = self.args
-        scale = 0.02 if args.tiny else (1.0 if self.cuda else 0.1)
+        scale = 0.02 if args.tiny else (1.0 if self.cuda else 0.15)
         self.shards = Shards(args.data, self.device, {'single': max(64, int(40000 * scale)), 'pair': max(32, int(12000 * scale))},
                              {'single': 192, 'pair': 96})
         self.shards.wait(args.wait)
@@ -251,9 +274,9 @@ class Run:
                 break
             self.shards.drain()
             losses = self.train_step(progress)
-            if self.step % 20 == 0:
+            if self.step % (20 if self.rich else 5) == 0:
                 values = {k: float(v) for k, v in losses.items()}
-                if any(not math.isfinite(values[k]) for k in ('build', 'swap', 'leak')):
+                if not all(math.isfinite(v) for v in values.values()):
                     self.fail(f'losses are not finite at step {self.step}: {values}')
                 now = time.time()
                 if now - last_log >= args.every:
@@ -261,7 +284,7 @@ class Run:
                     last_log, last_step = now, self.step
                     memory = torch.cuda.max_memory_allocated() / 1e9 if self.cuda else 0
                     line = {'step': self.step, 'min': round(self.elapsed() / 60, 2), 'steps_s': round(speed, 2),
-                            'pictures_s': round(speed * args.batch * 3), 'gb': round(memory, 1),
+                            'pictures_s': round(speed * args.batch * 3, 1), 'gb': round(memory, 1),
                             **{k: round(v, 4) for k, v in values.items()},
                             'items': [r.seen for r in self.shards.train.values()],
                             'held_out': [r.count for r in self.shards.validation.values()]}
@@ -292,6 +315,7 @@ def main():
     parser.add_argument('--resume', action='store_true')
     parser.add_argument('--device', default='cuda' if torch.cuda.is_available() else 'cpu')
     parser.add_argument('--tiny', action='store_true', help='tiny widths, to try the program')
+    parser.add_argument('--rich', action='store_true', help='mini widths and all losses on a CPU too (days, not minutes)')
     parser.add_argument('--batch', type=int, help='single items a step; half as many pairs are added')
     parser.add_argument('--seed', type=int, default=1)
     parser.add_argument('--wait', type=float, default=240, help='seconds to wait for the first shards')

@@ -41,6 +41,9 @@ class Shape:
 
 MINI = Shape(stem=16, body=((32, 2), (64, 2), (64, 1), (128, 2), (128, 1), (160, 2), (160, 1), (160, 1)),
              taps=(2, 4, 7), hidden=96, style=128, channels=(160, 160, 192, 192, 128, 64, 32))
+# For training without a GPU: what two cores can fit in half an hour.
+SMALL = Shape(stem=8, body=((16, 2), (32, 2), (32, 1), (64, 2), (64, 1), (96, 2), (96, 1)), taps=(2, 4, 6), hidden=64,
+              style=64, channels=(96, 96, 96, 96, 64, 32, 16))
 TINY = Shape(stem=8, body=((16, 2), (16, 2), (16, 1), (32, 2), (32, 2)), taps=(2, 3, 4), hidden=24, style=24,
              channels=(32, 32, 32, 24, 16, 12, 8))
 
@@ -277,7 +280,8 @@ class Generator(nn.Module):
             self.to_rgbs.append(ToRgb(outer, d, True))
         self.noises = Noises(len(self.convs) + 1)
 
-    def forward(self, codes, labels, dtype=torch.float32):
+    def forward(self, codes, labels, dtype=torch.float32, size=None):
+        """`size` stops at the smaller picture of that side (training starts there without a GPU)."""
         pyramid = LabelPyramid(labels, dtype)
         x = self.input.input.permute(0, 2, 3, 1).to(dtype).expand(codes.shape[0], -1, -1, -1)
         x = self.conv1(x, pyramid, codes[:, :, 0])
@@ -287,6 +291,8 @@ class Generator(nn.Module):
             x = self.convs[2 * n](x, pyramid, codes[:, :, i])
             x = self.convs[2 * n + 1](x, pyramid, codes[:, :, i + 1])
             image = to_rgb(x, pyramid, codes[:, :, i + 2], image)
+            if image.shape[1] == size:
+                break
         return image.permute(0, 3, 1, 2)
 
     def oracle(self, codes, labels):
@@ -328,8 +334,8 @@ class Rgi(nn.Module):
         y = torch.einsum('brh,roh->bro', h, w2) + b2
         return y.view(-1, REGIONS, self.shape.layers, self.shape.style) + self.latent_avg
 
-    def generate(self, codes, labels, dtype=torch.float32):
-        return self.G(codes, labels, dtype)
+    def generate(self, codes, labels, dtype=torch.float32, size=None):
+        return self.G(codes, labels, dtype, size)
 
     def opts(self):
         """What the importer cannot read off the tensors."""
