@@ -134,7 +134,7 @@ class Run:
             self.net.encoder.to(memory_format=torch.channels_last)
         self.average = copy.deepcopy(self.net).requires_grad_(False)
         self.critic = Critic((12, 16, 24, 24) if args.tiny else (48, 96, 160, 192)).to(self.device)
-        encoder = list(self.net.encoder.parameters())
+        encoder = [p for p in self.net.encoder.parameters() if p.requires_grad]
         rest = [p for n, p in self.net.named_parameters() if p.requires_grad and not n.startswith('encoder.')]
         self.trained = encoder + rest
         self.optimizer = torch.optim.Adam([{'params': encoder, 'lr': LEARNING_RATE['encoder']},

@@ -77,10 +77,14 @@ class PReLU(nn.PReLU):
 
 
 class SqueezeExcite(nn.Module):
+    """The published gate. It follows a norm without parameters, so the mean it reads is 0 and it gives 1/2, always;
+    its weights are kept for the layout and not trained (their gradient is rounding noise)."""
+
     def __init__(self, channels):
         super().__init__()
         self.fc1 = Conv(channels, channels // 16, 1)
         self.fc2 = Conv(channels // 16, channels, 1)
+        self.requires_grad_(False)
 
     def forward(self, x):
         gate = self.fc2(F.relu(self.fc1(x.float().mean((2, 3), keepdim=True))))
