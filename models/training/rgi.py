@@ -1,6 +1,6 @@
 """Trains the RGI mini net on rendered faces while they are being rendered; resumable.
 
-    python3 models/training/rgi.py --data DIR --out DIR --minutes M [--resume] [--device cuda|cpu] [--tiny]
+    python3 models/training/rgi.py --data DIR --out DIR --minutes M [--resume] [--start W] [--device cuda|cpu] [--tiny]
 
 DIR/single and DIR/pair hold the shards of data.py. Writes OUT/rgi_state.pt (to resume) and OUT/rgi_mini.pt (the averaged
 weights, float16) every minute, at the end also rgi_metrics.json and rgi_sheet.png. A file OUT/stop ends it early.
@@ -21,6 +21,7 @@ from rgi_data import BadData, Shards, crop_grid, degrade, nudge, random_light, r
 from rgi_eval import evaluate, swapped_vectors, to_image, write_sheet
 from rgi_losses import FACE, INNER, Critic, critic_loss, is_in, leak_loss, likeness, picture_loss, swap_loss
 from rgi_model import MINI, SMALL, TINY, Rgi, region_counts
+from rgi_to_safetensors import load_net
 
 LEARNING_RATE = {'encoder': 1.5e-3, 'rest': 2.5e-3, 'critic': 4e-4}
 FEW_STEPS = 2.0  # times those rates without a GPU
@@ -127,7 +128,8 @@ class Run:
         self.dtype = torch.bfloat16 if self.cuda else torch.float32
         torch.manual_seed(args.seed)
         self.rich = self.cuda or args.rich
-        self.net = Rgi(TINY if args.tiny else MINI if self.rich else SMALL).to(self.device)
+        shape = TINY if args.tiny else MINI if self.rich else SMALL
+        self.net = (load_net(args.start) if args.start else Rgi(shape)).to(self.device)
         if self.cuda:
             torch.backends.cudnn.benchmark = True
             torch.set_float32_matmul_precision('high')
@@ -217,7 +219,7 @@ class Run:
 
     def side(self, progress):
         """Picture side to train at: without a GPU small first, where a step costs a tenth."""
-        if self.rich:
+        if self.rich or self.args.start:
             return 256
         return 64 if progress < 0.4 else 128 if progress < 0.72 else 256
 
@@ -315,6 +317,7 @@ def main():
     parser.add_argument('--resume', action='store_true')
     parser.add_argument('--device', default='cuda' if torch.cuda.is_available() else 'cpu')
     parser.add_argument('--tiny', action='store_true', help='tiny widths, to try the program')
+    parser.add_argument('--start', help='weights to start from (.safetensors or rgi_mini.pt) in place of random ones')
     parser.add_argument('--rich', action='store_true', help='mini widths and all losses on a CPU too (days, not minutes)')
     parser.add_argument('--batch', type=int, help='single items a step; half as many pairs are added')
     parser.add_argument('--seed', type=int, default=1)
