@@ -23,7 +23,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 const homes: Readonly<Record<string, string>> = {
   'fluent-ffmpeg': 'media',
   'onnxruntime-node': 'nets',
-  zod: 'core/options',
+  zod: 'core',
   commander: 'cli',
   'cli-progress': 'cli',
 };

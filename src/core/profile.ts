@@ -49,7 +49,10 @@ export type NetworkEntry = {
   readonly image?: ImageFeed;
   /** Numbers and names that only the adapter understands. */
   readonly params?: Readonly<Record<string, number | string | boolean | readonly number[]>>;
-  /** Files beside the ONNX file that the adapter needs (e.g. the shape basis), by name. */
+  /**
+   * Files beside the ONNX file that belong to it, by name: what the adapter needs (e.g. the shape basis), and the
+   * graph's external data.
+   */
   readonly extras?: Readonly<
     Record<string, { readonly file: string; readonly sha256: string; readonly bytes: number }>
   >;
@@ -60,5 +63,7 @@ export type Profile = {
   readonly name: string;
   readonly version: string;
   readonly description: string;
+  /** Name or path of another profile that gives the roles this one does not name. */
+  readonly extends?: string;
   readonly roles: Readonly<Partial<Record<Role, NetworkEntry>>>;
 };
