@@ -1,5 +1,7 @@
 import { blendFace } from './blend/blend-face.ts';
 import { swapFace } from './drive/swap-face.ts';
+import { warpPlanes, type Planes } from './image/warp-planes.ts';
+import type { Transform } from '../core/geometry.ts';
 
 /**
  * The pixel work that may run in a worker thread, by name: pure functions of one plain argument. Typed arrays in
@@ -8,6 +10,14 @@ import { swapFace } from './drive/swap-face.ts';
 export const tasks = {
   /** Gives its input back: what an idle pool costs, and a way to test one. */
   echo: (input: { readonly value: number }): { value: number } => ({ value: input.value }),
+  /** Warps a frame's planes into an RGB crop; `out` comes back by transfer. */
+  warpPlanes: (input: {
+    readonly planes: Planes;
+    readonly frameFromCrop: Transform;
+    readonly width: number;
+    readonly height: number;
+    readonly out?: Float32Array<ArrayBuffer>;
+  }): Float32Array => warpPlanes(input.planes, input.frameFromCrop, input.width, input.height, input.out),
   /** Makes the swapped label map of a face, and the masks for blending. */
   swapFace,
   /** Light, blend and paste of one face, into the frame's planes. */
