@@ -1,0 +1,178 @@
+"""Writes shards of rendered faces for the trainers; resumable, seeded per item, two or more processes may share a folder.
+
+    python3 models/training/data.py --out /work/train/data --part 0 --parts 2 [--singles 14000] [--pairs 2500] [--until 22:20]
+
+Single faces (`single-*.npz`) and source/target/truth triples (`pair-*.npz`), 64 a file. Seeds from 9,000,000 on are
+people whom no trainer may learn from; their shards lie in OUT/val. Every file is written as *.tmp and then renamed, and
+one that exists is not rendered again. README.md lists the arrays.
+"""
+import argparse
+import os
+import sys
+import time
+
+import cv2
+import numpy as np
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), 'render'))
+from synthface import World  # noqa: E402
+
+ITEMS = 64
+HELD_OUT = 9_000_000
+PAIR_SEED = 5_000_000
+SIZE = 256
+WIDER = 1.35  # side of the single faces' crop in sides of the FFHQ quad
+
+
+def rng_of(*seed):
+    return np.random.RandomState(list(seed))
+
+
+def single_scene(world, seed):
+    """The scene of a single face: even and odd seed are two pictures of one person."""
+    identity = world.sample_identity(rng_of(seed // 2, 1))
+    rng = rng_of(seed, 2)
+    scene = world.sample(rng)
+    scene['id'] = identity
+    scene['hair'] = world.sample_hair(rng, identity)
+    make_rarer_things_common(world, scene, rng)
+    scene['pose'] = wide_pose(rng, scene['pose'])
+    scene['cam'].update(scale=float(np.exp(rng.randn() * .12) / WIDER), dx=float(rng.randn() * .03), dy=float(rng.randn() * .03),
+                        rot=float(np.clip(rng.randn() * 11, -32, 32)))
+    return scene
+
+
+def make_rarer_things_common(world, scene, rng):
+    """Glasses 35 %, ear-rings 35 %, open mouths 40 %, occluders 25 %, more beards."""
+    parts = scene['scene']
+    while rng.rand() < .23 and not parts['glasses']:
+        parts['glasses'] = next(g for g in (world.sample_scene(rng)['glasses'] for _ in range(200)) if g)
+    if parts['glasses'] and rng.rand() < .2:
+        parts['glasses']['dark'] = .9
+    if not parts['earring'] and rng.rand() < .19:
+        parts['earring'] = next(e for e in (world.sample_scene(rng)['earring'] for _ in range(200)) if e)
+    if not parts['occ'] and rng.rand() < .12:
+        parts['occ'] = world.sample_occ(rng)
+    if rng.rand() < .3:
+        weights = scene['expr']['w']
+        weights['jawOpen'] = float(max(weights.get('jawOpen', 0), rng.uniform(.1, .8)))
+
+
+def wide_pose(rng, pose):
+    """Yaw within ±60 with tails to ±80, pitch within ±30; three in ten spread evenly."""
+    if rng.rand() < .3:
+        yaw, pitch = rng.uniform(-62, 62), rng.uniform(-30, 30)
+    else:
+        yaw, pitch = rng.randn() * 25, rng.randn() * 9
+    return dict(pose, yaw=float(np.clip(yaw, -80, 80)), pitch=float(np.clip(pitch, -30, 30)))
+
+
+def pair_scenes(world, seed):
+    """Source and target of a triple at the FFHQ crop; no lens or sensor effects (trainers add their own)."""
+    clean = dict(blur=0, noise=0, jpeg=0, seed=0)
+    rng = rng_of(seed, 3)
+    source, target = world.sample(rng), world.sample(rng)
+    source['id'], target['id'] = world.sample_identity(rng_of(seed, 4)), world.sample_identity(rng_of(seed, 5))
+    for scene in (source, target):
+        scene['hair'] = world.sample_hair(rng, scene['id'])
+        scene['deg'] = clean
+        if scene['scene']['glasses'] and scene['scene']['glasses']['dark'] and rng.rand() < .6:
+            scene['scene']['glasses'] = None
+    source['scene']['occ'] = None
+    source['pose'] = dict(source['pose'], yaw=float(np.clip(source['pose']['yaw'] * .7, -40, 40)))
+    return source, target
+
+
+def render_single(world, seed):
+    scene = single_scene(world, seed)
+    r = world.render(scene, SIZE, SIZE)
+    return dict(rgb=r['rgb'], label=r['label'], alpha=r['alpha'], occ=r['occ'], points=r['points'],
+                visible=r['visible'].astype(np.float32), pose=r['pose'],
+                identity=np.asarray(scene['id']['shape'][:40], np.float32), expression=world.expression_vector(scene),
+                person=np.int64(seed // 2), seed=np.int64(seed))
+
+
+def render_pair(world, seed):
+    source, target = pair_scenes(world, seed)
+    a, t = world.render(source, SIZE, SIZE), world.render(target, SIZE, SIZE)
+    d = world.render(world.swap_truth(source, target), SIZE, SIZE)
+    return dict(a_rgb=a['rgb'], a_label=a['label'], a_points=a['points'], t_rgb=t['rgb'], t_label=t['label'],
+                t_points=t['points'], d_rgb=d['rgb'], d_label=d['label'], seed=np.int64(seed))
+
+
+RENDER = {'single': render_single, 'pair': render_pair}
+
+
+def check(kind, items):
+    """Stops when what was rendered cannot be trained on."""
+    for item in items:
+        for name, value in item.items():
+            if value.dtype.kind == 'f' and not np.isfinite(value).all():
+                raise SystemExit(f'{kind} of seed {item["seed"]}: {name} is not finite')
+            if name.endswith('label') and (value.max() > 11 or not value.any()):
+                raise SystemExit(f'{kind} of seed {item["seed"]}: the label map is empty or holds a label above 11')
+
+
+def write_shard(world, kind, first_seed, folder):
+    path = os.path.join(folder, f'{kind}-{first_seed:08d}.npz')
+    if os.path.exists(path):
+        return False
+    items = [RENDER[kind](world, seed) for seed in range(first_seed, first_seed + ITEMS)]
+    check(kind, items)
+    os.makedirs(folder, exist_ok=True)
+    part = f'{path}.{os.getpid()}.tmp'
+    with open(part, 'wb') as f:
+        np.savez(f, **{k: np.stack([item[k] for item in items]) for k in items[0]})
+    os.replace(part, path)
+    return True
+
+
+def shards(singles, pairs, first=3000):
+    """(kind, first seed, held out) of every shard in the order in which trainers want them."""
+    def single(n):
+        return 'single', n * ITEMS, False
+
+    def pair(n):
+        return 'pair', PAIR_SEED + n * ITEMS, False
+    count, triples = -(-singles // ITEMS), -(-pairs // ITEMS)
+    early = min(count, -(-first // ITEMS))
+    yield from (single(n) for n in range(min(8, early)))
+    yield from (('single', HELD_OUT + n * ITEMS, True) for n in range(4))
+    yield from (single(n) for n in range(8, early))
+    yield from (('pair', HELD_OUT + PAIR_SEED + n * ITEMS, True) for n in range(2))
+    n = early
+    for m in range(max(triples, count)):
+        if m < triples:
+            yield pair(m)
+        for _ in range(3):
+            if n < count:
+                yield single(n)
+                n += 1
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('--out', required=True)
+    parser.add_argument('--part', type=int, default=0, help='which of the parts this process renders')
+    parser.add_argument('--parts', type=int, default=1)
+    parser.add_argument('--singles', type=int, default=14000)
+    parser.add_argument('--pairs', type=int, default=2500)
+    parser.add_argument('--until', help='clock time HH:MM to stop at')
+    args = parser.parse_args()
+    cv2.setNumThreads(1)
+    world = World()
+    for number, (kind, seed, held) in enumerate(shards(args.singles, args.pairs)):
+        if number % args.parts != args.part:
+            continue
+        if args.until and time.strftime('%H:%M') >= args.until:
+            print('time is up', flush=True)
+            return
+        start, cpu = time.time(), time.process_time()
+        if write_shard(world, kind, seed, os.path.join(args.out, 'val') if held else args.out):
+            pictures = ITEMS * (3 if kind == 'pair' else 1)
+            print(f'{time.strftime("%H:%M:%S")} {kind} {seed}: {pictures / (time.time() - start):.1f} pictures/s, '
+                  f'{pictures / (time.process_time() - cpu):.1f} per second of CPU', flush=True)
+
+
+if __name__ == '__main__':
+    main()
