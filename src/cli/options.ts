@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { Option as Flag, type Command } from 'commander';
-import { InputError, UsageError } from '../core/errors.ts';
+import { InputError } from '../core/errors.ts';
+import { readConfigText } from '../core/options/config.ts';
 import {
   resolveOptions,
   type Option,
@@ -25,25 +26,32 @@ export async function readOptions<G extends OptionGroup>(
   group: G,
   flags: Readonly<Record<string, unknown>>,
 ): Promise<ResolvedOptions<G>> {
-  const { config, ...rest } = flags;
-  const names = new Map(Object.values(group).map((option) => [toFlag(option).attributeName(), option.name]));
-  const given: Record<string, unknown> = {};
-  for (const [attribute, value] of Object.entries(rest)) {
-    const name = names.get(attribute);
-    if (name !== undefined && value !== undefined) given[name] = value;
-  }
+  const given = givenFlags(group, flags);
+  const { config } = flags;
   if (typeof config !== 'string') return resolveOptions(group, given);
-  const fromFile = await readConfig(config);
-  // The file is checked by itself, so that a message can say where a wrong value stands; what must be given may
-  // stand in either.
-  const relaxed = Object.fromEntries(
-    Object.entries(group).map(([name, option]) => [name, { ...option, presence: 'optional' as const }]),
-  );
-  resolveOptions(relaxed, fromFile, `the config file ${config}`);
+  const fromFile = await readConfig(group, config);
   return resolveOptions(group, { ...fromFile, ...given });
 }
 
-async function readConfig(path: string): Promise<Readonly<Record<string, unknown>>> {
+/** What was given on the command line, by the options' names and not yet checked. */
+export function givenFlags(
+  group: OptionGroup,
+  flags: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+  const names = new Map(Object.values(group).map((option) => [toFlag(option).attributeName(), option.name]));
+  const given: Record<string, unknown> = {};
+  for (const [attribute, value] of Object.entries(flags)) {
+    const name = names.get(attribute);
+    if (name !== undefined && value !== undefined) given[name] = value;
+  }
+  return given;
+}
+
+/** Reads and checks a config file by itself, so that a message can say where a wrong value stands. */
+export async function readConfig(
+  group: OptionGroup,
+  path: string,
+): Promise<Readonly<Record<string, unknown>>> {
   let content: string;
   try {
     content = await readFile(path, 'utf8');
@@ -54,26 +62,7 @@ async function readConfig(path: string): Promise<Readonly<Record<string, unknown
       cause,
     });
   }
-  let value: unknown;
-  try {
-    // Loaded only when there is a config file: it takes longer than all the rest of a short command's start.
-    const { parse } = await import('yaml');
-    value = parse(content);
-  } catch (cause) {
-    throw new UsageError(`The config file ${path} is neither YAML nor JSON.`, {
-      code: 'USAGE_BAD_CONFIG',
-      hint: cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : 'Check its syntax.',
-      cause,
-    });
-  }
-  if (value === null || value === undefined) return {};
-  if (typeof value !== 'object' || Array.isArray(value)) {
-    throw new UsageError(`The config file ${path} does not hold options by name.`, {
-      code: 'USAGE_BAD_CONFIG',
-      hint: 'Write one `name: value` a line.',
-    });
-  }
-  return value as Readonly<Record<string, unknown>>;
+  return readConfigText(group, content, `the config file ${path}`);
 }
 
 function toFlag(option: Option): Flag {

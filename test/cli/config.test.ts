@@ -14,6 +14,8 @@ beforeAll(async () => {
   await writeFile(at('a.json'), '{"target": "in.mp4", "crf": 31}');
   await writeFile(at('wrong.yaml'), 'target: in.mp4\ncfr: 30\n');
   await writeFile(at('list.yaml'), '- 1\n- 2\n');
+  await writeFile(at('value.yaml'), '# a comment\ntarget: in.mp4\n\ncrf: many\n');
+  await writeFile(at('broken.yaml'), 'target: in.mp4\naudio: "none\n');
 });
 afterAll(() => folder.remove());
 
@@ -37,8 +39,19 @@ it('reads options from YAML and JSON; flags win', async () => {
 it('says where a wrong name stands and what was meant', async () => {
   await expect(readOptions(passthroughOptions, { config: at('wrong.yaml') })).rejects.toMatchObject({
     code: 'USAGE_UNKNOWN_OPTION',
-    message: `There is no option \`cfr\` in the config file ${at('wrong.yaml')}.`,
+    message: `There is no option \`cfr\` in the config file ${at('wrong.yaml')}, line 2.`,
     hint: 'Did you mean `crf`?',
+  });
+  await expect(readOptions(passthroughOptions, { config: at('value.yaml') })).rejects.toMatchObject({
+    code: 'USAGE_BAD_VALUE',
+    message: `--crf cannot be "many" in the config file ${at('value.yaml')}, line 4.`,
+  });
+  const broken = readOptions(passthroughOptions, { config: at('broken.yaml') });
+  await expect(broken).rejects.toMatchObject({
+    code: 'USAGE_BAD_CONFIG',
+    message: expect.stringMatching(
+      /^The config file .*broken\.yaml is neither YAML nor JSON \(line \d, column \d+\)\.$/,
+    ) as string,
   });
   await expect(readOptions(passthroughOptions, { config: at('list.yaml') })).rejects.toMatchObject({
     code: 'USAGE_BAD_CONFIG',
