@@ -38,6 +38,8 @@ export type TrackedFace = {
   readonly shape: FaceShape;
   /** True when the face was not seen in this frame and its place is carried over from its neighbours. */
   readonly isBridged: boolean;
+  /** How the person looks, of length 1: the track's mean; absent when the profile's networks do not tell. */
+  readonly embedding?: Float32Array;
 };
 
 /** A tracked face with its aligned crop. */

@@ -1,5 +1,6 @@
 import { blendFace } from './blend/blend-face.ts';
 import { swapFace } from './drive/swap-face.ts';
+import { makeFeed } from './image/make-feed.ts';
 import { warpPlanes, type Planes } from './image/warp-planes.ts';
 import type { Transform } from '../core/geometry.ts';
 
@@ -18,6 +19,8 @@ export const tasks = {
     readonly height: number;
     readonly out?: Float32Array<ArrayBuffer>;
   }): Float32Array => warpPlanes(input.planes, input.frameFromCrop, input.width, input.height, input.out),
+  /** Cuts a part of a frame as a network's input; `out` comes back by transfer. */
+  makeFeed,
   /** Makes the swapped label map of a face, and the masks for blending. */
   swapFace,
   /** Light, blend and paste of one face, into the frame's planes. */

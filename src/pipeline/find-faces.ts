@@ -1,0 +1,72 @@
+import type { TrackedFace } from '../core/faces.ts';
+import type { Scope } from '../core/scope.ts';
+import { detectorOf } from '../nets/detector.ts';
+import { faceReader } from '../nets/face-reader.ts';
+import { landmarksOf } from '../nets/landmarks.ts';
+import type { OpenRole } from '../nets/opened.ts';
+import { openPixelPool, type PixelPool } from '../nets/pixels.ts';
+import type { StageContext } from '../stages/define-stage.ts';
+import { detect } from '../stages/detect.ts';
+import { track, type TrackHistory } from '../stages/track.ts';
+import type { TrackerState } from '../ops/track/tracker.ts';
+import type { Part } from './swap-work.ts';
+
+export type FindFacesOptions = {
+  readonly open: OpenRole;
+  /** The detector runs on every so many frames; default 5. */
+  readonly every?: number | undefined;
+  /** Frames that a hidden face is carried over, and that are looked ahead for it; default 30. */
+  readonly bridgeFrames?: number | undefined;
+  /** What is known from the frames before a range, so that ids are those of the whole file. */
+  readonly history?: TrackHistory | undefined;
+  readonly onEnd?: ((state: TrackerState) => void) | undefined;
+};
+
+/** Frames of a second at the most usual rate. */
+export const defaultBridgeFrames = 30;
+export const defaultDetectEvery = 5;
+/** One prepares the detector's picture while the other cuts faces. */
+const pixelWorkers = 2;
+
+/** Who is where: detect and track as one part of a run. */
+export function findFaces(options: FindFacesOptions): Part<never, TrackedFace> {
+  const holds = Object.values(faceStages(options)).reduce((sum, stage) => sum + stage.holds, 0);
+  return {
+    holds,
+    in: (context: StageContext) => (items) => {
+      const stages = faceStages(options);
+      return items.pipe(stages.detect.in(context), stages.track.in(context));
+    },
+  };
+}
+
+function faceStages({
+  open,
+  every = defaultDetectEvery,
+  bridgeFrames = defaultBridgeFrames,
+  ...rest
+}: FindFacesOptions) {
+  let pixels: PixelPool | undefined;
+  const openPixels = (scope: Scope): PixelPool => (pixels ??= openPixelPool(pixelWorkers, scope));
+  return {
+    detect: detect({
+      every,
+      openPixels,
+      openDetector: async (scope) => detectorOf(await open('detector', scope)),
+      isFirstDetected: rest.history === undefined,
+    }),
+    track: track({
+      every,
+      bridgeFrames,
+      birthScore: 0.6,
+      birthPresence: 0.5,
+      keepPresence: 0.25,
+      history: rest.history,
+      onEnd: rest.onEnd,
+      async openReader(scope) {
+        const net = landmarksOf(await open('landmarks', scope));
+        return { readFace: faceReader(net, openPixels(scope)), hasPresence: net.hasPresence };
+      },
+    }),
+  };
+}

@@ -1,0 +1,78 @@
+import type { Detection } from '../core/faces.ts';
+import type { Frame } from '../core/frame.ts';
+import type { Item } from '../core/item.ts';
+import type { ReadFace } from '../nets/face-reader.ts';
+import { boxOverlap, centreDistance } from '../ops/geometry/boxes.ts';
+import { anchorsFromFive, anchorsFromPoints, type FaceAnchors } from '../ops/geometry/ffhq-quad.ts';
+import { predictMotion } from '../ops/track/motion.ts';
+import { joinSightings, type Sighting } from '../ops/track/sighting.ts';
+import {
+  isLive,
+  trackFrame,
+  type Track,
+  type TrackerOptions,
+  type TrackerState,
+  type TrackerStep,
+} from '../ops/track/tracker.ts';
+
+/**
+ * Looks for the faces of one frame and takes them into the tracks: where each was expected, and where the detector
+ * saw one that nobody expected.
+ */
+export async function lookForFaces(
+  state: TrackerState,
+  item: Item<Detection>,
+  isDetectorFrame: boolean,
+  readFace: ReadFace,
+  options: TrackerOptions,
+): Promise<TrackerStep> {
+  const { frame } = item;
+  const expected = state.tracks.filter((track) => options.hasPresence || isLive(track, state));
+  const sightings = await Promise.all(
+    expected.map(async (track) => ({
+      ...(await readFace(frame, expectedAnchors(track, frame.index))),
+      seeds: [track.key],
+      least: isLive(track, state) ? options.keepPresence : options.birthPresence,
+    })),
+  );
+  const present: Sighting[] = sightings.filter(({ presence, least }) => presence > 0 && presence >= least);
+  const fresh = await Promise.all(
+    confirm(present, item.faces).map((found) => readNew(frame, found, readFace)),
+  );
+  const sure = fresh.filter(({ presence }) => presence > 0 && presence >= options.keepPresence);
+  return trackFrame(state, frame.index, joinSightings([...present, ...sure]), isDetectorFrame, options);
+}
+
+/** Where a face's eyes and mouth should be by now. */
+function expectedAnchors({ last, lastSeen, motion }: Track, index: number): FaceAnchors {
+  const anchors = anchorsFromPoints(last.shape.points);
+  const guess = predictMotion(motion, index - lastSeen);
+  const dx = guess.x - (last.box.x + last.box.w / 2);
+  const dy = guess.y - (last.box.y + last.box.h / 2);
+  return anchors.map((value, i) => value + (i % 2 === 0 ? dx : dy));
+}
+
+/** Marks the sightings that the detector saw too, in place; gives the detections that are of nobody seen yet. */
+function confirm(sightings: Sighting[], detections: readonly Detection[]): readonly Detection[] {
+  const isFree = sightings.map(() => true);
+  return detections.filter(({ box, score }) => {
+    let best = -1;
+    let most = 0;
+    sightings.forEach((sighting, s) => {
+      const overlap = boxOverlap(sighting.box, box);
+      const isNear = overlap > 0.35 || (overlap > 0.15 && centreDistance(sighting.box, box) < 0.3);
+      if (!isFree[s] || !isNear || overlap <= most) return;
+      best = s;
+      most = overlap;
+    });
+    if (best < 0) return true;
+    isFree[best] = false;
+    sightings[best] = { ...sightings[best]!, isDetected: true, score };
+    return false;
+  });
+}
+
+async function readNew(frame: Frame, found: Detection, readFace: ReadFace): Promise<Sighting> {
+  const sighting = await readFace(frame, anchorsFromFive(found.fivePoints));
+  return { ...sighting, score: found.score, isDetected: true };
+}

@@ -1,0 +1,50 @@
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { NetworkEntry } from '../../src/core/profile.ts';
+import { openNet } from '../../src/nets/net.ts';
+import type { OpenRole } from '../../src/nets/opened.ts';
+
+const shared = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..', 'shared');
+
+/** A photo of a real person (NASA, public domain), 512x512. */
+export const astronaut = join(shared, 'media', 'astronaut.png');
+
+/** Why tests with public networks are left out; undefined when they can run. */
+export const noPublicNets = existsSync(join(shared, 'models', 'yunet_n_dynamic.onnx'))
+  ? undefined
+  : 'shared/models is not here: YuNet and the face mesh are not part of the repository';
+
+const plain = { mean: [0, 0, 0], std: [1 / 255, 1 / 255, 1 / 255] } as const;
+const entry = { sha256: '', bytes: 0, licence: 'Apache-2.0', nonCommercial: false };
+
+/** YuNet for any size, and MediaPipe's face mesh, as a manifest would name them. */
+export const publicEntries: Readonly<Record<'detector' | 'landmarks', NetworkEntry>> = {
+  detector: {
+    ...entry,
+    file: join(shared, 'models', 'yunet_n_dynamic.onnx'),
+    adapter: 'yunet',
+    image: { input: 'input', width: 640, height: 640, layout: 'NCHW', channels: 'BGR', ...plain },
+  },
+  landmarks: {
+    ...entry,
+    file: join(shared, 'models', 'facemesh_192.onnx'),
+    adapter: 'facemesh',
+    image: {
+      input: 'input_1',
+      width: 192,
+      height: 192,
+      layout: 'NHWC',
+      channels: 'RGB',
+      mean: [0, 0, 0],
+      std: [1, 1, 1],
+    },
+  },
+};
+
+/** Opens the public networks on one thread of the processor each. */
+export const openPublic: OpenRole = async (role, scope) => {
+  const network = publicEntries[role as keyof typeof publicEntries];
+  const net = await openNet(role, { file: network.file, provider: 'cpu', threads: 1 }, scope);
+  return { net, entry: network };
+};
