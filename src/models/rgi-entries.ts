@@ -1,0 +1,49 @@
+import { join } from 'node:path';
+import type { NetworkEntry } from '../core/profile.ts';
+import type { Weights } from '../core/weights.ts';
+import { rgiEncoder } from '../ops/graph/rgi-encoder.ts';
+import { rgiGenerator } from '../ops/graph/rgi-generator.ts';
+import { rgiMapper } from '../ops/graph/rgi-mapper.ts';
+import { rgiShape, type RgiOptions } from '../ops/graph/rgi-shape.ts';
+import { writeOnnx } from './write-onnx.ts';
+
+export type RgiEntries = Readonly<Record<'encoder' | 'mapper' | 'generator', NetworkEntry>>;
+
+export type RgiTarget = {
+  /** Where the ONNX files go. */
+  readonly folder: string;
+  /** The same folder as the manifest names it, e.g. `mini/`. */
+  readonly prefix: string;
+  readonly licence: string;
+  readonly nonCommercial: boolean;
+  readonly fp16: boolean;
+};
+
+/** Writes encoder.onnx, mapper.onnx and generator.onnx of an RGI net; returns their manifest entries. */
+export async function writeRgi(weights: Weights, options: RgiOptions, target: RgiTarget): Promise<RgiEntries> {
+  const shape = rgiShape(weights, options);
+  const { folder, prefix, licence, nonCommercial, fp16 } = target;
+  const write = async (name: string, graph: ReturnType<typeof rgiEncoder>): Promise<NetworkEntry> => {
+    const [model, data] = await writeOnnx(graph, join(folder, `${name}.onnx`), { fp16 });
+    const entry = { ...model, file: `${prefix}${model.file}`, licence, nonCommercial, adapter: 'rgi' };
+    if (!data) return entry;
+    return { ...entry, extras: { data: { ...data, file: `${prefix}${data.file}` } } };
+  };
+  const size = shape.encoderSize;
+  const encoder: NetworkEntry = {
+    ...(await write('encoder', rgiEncoder(weights, shape))),
+    image: {
+      input: 'image',
+      width: size,
+      height: size,
+      layout: 'NCHW',
+      channels: 'RGB',
+      mean: [0.5, 0.5, 0.5],
+      std: [0.5, 0.5, 0.5],
+    },
+    params: { parts: shape.taps.map((tap) => shape.blocks[tap]!.outer) },
+  };
+  const mapper = await write('mapper', rgiMapper(weights, shape));
+  const generator = await write('generator', rgiGenerator(weights, shape));
+  return { encoder, mapper, generator };
+}

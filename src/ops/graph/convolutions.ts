@@ -1,0 +1,74 @@
+import type { AttributeValue, GraphBuilder, Value } from './graph.ts';
+
+export type ConvOptions = {
+  readonly stride?: number;
+  /** Zeros on every side, or [top, left, bottom, right]. */
+  readonly pad?: number | readonly [number, number, number, number];
+  readonly group?: number;
+  readonly bias?: Value;
+};
+
+/** Sizes of an NCHW tensor that are all known. */
+export function nchw(x: Value): [number, number, number, number] {
+  const [n, c, h, w] = x.dims;
+  if (x.dims.length !== 4 || x.dims.some((dim) => typeof dim !== 'number')) {
+    throw new RangeError(`${x.name} is [${x.dims.join(',')}], expected [N,C,H,W] with known sizes`);
+  }
+  return [n as number, c as number, h as number, w as number];
+}
+
+function sides(pad: ConvOptions['pad']): readonly [number, number, number, number] {
+  return typeof pad === 'object' ? pad : [pad ?? 0, pad ?? 0, pad ?? 0, pad ?? 0];
+}
+
+/** Convolution (no flip): x [N,C,H,W], weight [O,C/group,kh,kw]. */
+export function conv(g: GraphBuilder, x: Value, weight: Value, options: ConvOptions = {}): Value {
+  const { stride = 1, group = 1, bias } = options;
+  const pads = sides(options.pad);
+  const [n, c, h, w] = nchw(x);
+  const [o, inner, kh, kw] = nchw(weight);
+  if (c !== inner * group || o % group !== 0) {
+    throw new RangeError(`${weight.name} is [${weight.dims.join(',')}] for ${c} channels in ${group} groups`);
+  }
+  const out = (size: number, k: number, pad: number): number => Math.floor((size + pad - k) / stride) + 1;
+  const attributes: Record<string, AttributeValue> = {
+    kernel_shape: [kh, kw],
+    pads,
+    strides: [stride, stride],
+  };
+  if (group !== 1) attributes['group'] = group;
+  const inputs = bias ? [x, weight, bias] : [x, weight];
+  const dims = [n, o, out(h, kh, pads[0] + pads[2]), out(w, kw, pads[1] + pads[3])];
+  return g.node('Conv', inputs, attributes, x.type, dims);
+}
+
+/** Transposed convolution by 2 without padding: x [N,C,H,W], weight [C,O,k,k] -> [N,O,2H+k-2,2W+k-2]. */
+export function convTranspose(g: GraphBuilder, x: Value, weight: Value): Value {
+  const [n, c, h, w] = nchw(x);
+  const [inner, o, kh, kw] = nchw(weight);
+  if (c !== inner) throw new RangeError(`${weight.name} is [${weight.dims.join(',')}] for ${c} channels`);
+  const dims = [n, o, 2 * h + kh - 2, 2 * w + kw - 2];
+  return g.node('ConvTranspose', [x, weight], { kernel_shape: [kh, kw], strides: [2, 2] }, x.type, dims);
+}
+
+/** Largest value of every 3x3 neighbourhood; what lies outside does not count. */
+export function maxPool3(g: GraphBuilder, x: Value): Value {
+  nchw(x);
+  const attributes = { kernel_shape: [3, 3], pads: [1, 1, 1, 1], strides: [1, 1] };
+  return g.node('MaxPool', [x], attributes, x.type, x.dims);
+}
+
+/** Channels to space by 2: channel 4c + 2py + px becomes pixel (2y + py, 2x + px) of channel c. */
+export function depthToSpace(g: GraphBuilder, x: Value): Value {
+  const [n, c, h, w] = nchw(x);
+  if (c % 4 !== 0) throw new RangeError(`${x.name} has ${c} channels, expected a multiple of 4`);
+  return g.node('DepthToSpace', [x], { blocksize: 2, mode: 'CRD' }, x.type, [n, c / 4, 2 * h, 2 * w]);
+}
+
+/** (x - mean) / sqrt(variance + 1e-5) of every channel, without parameters. */
+export function instanceNorm(g: GraphBuilder, x: Value, scale: number): Value {
+  const [, c] = nchw(x);
+  const one = g.floats('scale', new Float32Array(c).fill(scale), [c]);
+  const zero = g.floats('shift', new Float32Array(c), [c]);
+  return g.node('InstanceNormalization', [x, one, zero], { epsilon: { float: 1e-5 } }, x.type, x.dims);
+}
