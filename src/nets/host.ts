@@ -3,16 +3,23 @@ import type { Tensor } from '../core/tensor.ts';
 
 /** What a session needs to be opened. */
 export type SessionSpec = {
-  /** Path of the ONNX file. */
-  readonly file: string;
+  /** Path of the ONNX file, or the model itself. */
+  readonly file: string | Uint8Array;
   /** Execution provider of onnxruntime: cpu, webgpu, cuda, tensorrt, coreml or dml. */
   readonly provider: string;
   /** Threads inside one operator (cpu provider). */
   readonly threads: number;
+  /** Fail when the provider leaves part of the graph to the processor, as onnxruntime does without a word. */
+  readonly isWhole?: boolean;
 };
 
 export type TensorInfo = { readonly name: string; readonly dims: readonly (number | string)[] };
 export type SessionInfo = { readonly inputs: readonly TensorInfo[]; readonly outputs: readonly TensorInfo[] };
+
+/** Execution providers that this build of onnxruntime knows; their libraries may be missing all the same. */
+export function listedProviders(): readonly string[] {
+  return ort.listSupportedBackends().map(({ name }) => name);
+}
 
 /** A session inside a worker thread. `run` blocks the thread it is called on (onnxruntime-node 1.30). */
 export class SessionHost {
@@ -23,7 +30,7 @@ export class SessionHost {
   }
 
   static async open(spec: SessionSpec): Promise<SessionHost> {
-    const session = await ort.InferenceSession.create(spec.file, {
+    const options: ort.InferenceSession.SessionOptions = {
       executionProviders: [spec.provider],
       graphOptimizationLevel: 'all',
       intraOpNumThreads: spec.threads,
@@ -31,8 +38,17 @@ export class SessionHost {
       executionMode: 'sequential',
       logSeverityLevel: 3,
       // Threads that spin while waiting would take the cores from ffmpeg and the other sessions.
-      extra: { session: { intra_op: { allow_spinning: '0' } } },
-    });
+      extra: {
+        session: {
+          intra_op: { allow_spinning: '0' },
+          ...(spec.isWhole === true && { disable_cpu_ep_fallback: '1' }),
+        },
+      },
+    };
+    const session =
+      typeof spec.file === 'string'
+        ? await ort.InferenceSession.create(spec.file, options)
+        : await ort.InferenceSession.create(spec.file, options);
     return new SessionHost(session);
   }
 

@@ -66,11 +66,14 @@ function openError(name: string, spec: SessionSpec, cause: unknown): Error {
       cause,
     });
   }
-  return new ModelError(`The ${name} network ${spec.file} cannot be loaded: ${firstLine(reason)}.`, {
-    code: 'MODEL_UNREADABLE',
-    hint: 'Run "facet models verify" to find damaged files.',
-    cause,
-  });
+  return new ModelError(
+    `The ${name} network ${typeof spec.file === 'string' ? `${spec.file} ` : ''}cannot be loaded: ${firstLine(reason)}.`,
+    {
+      code: 'MODEL_UNREADABLE',
+      hint: 'Run "facet models verify" to find damaged files.',
+      cause,
+    },
+  );
 }
 
 function firstLine(text: string): string {

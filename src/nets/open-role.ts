@@ -1,0 +1,58 @@
+import { ModelError } from '../core/errors.ts';
+import type { NetworkEntry } from '../core/profile.ts';
+import type { Scope } from '../core/scope.ts';
+import { threadsFor, type ChosenDevice } from './choose-device.ts';
+import { openNet, type Net } from './net.ts';
+
+/** An open network of a profile, and what runs it. */
+export type RoleNet = {
+  readonly net: Net;
+  readonly entry: NetworkEntry;
+  /** For the `started` event, e.g. `cpu (asked for)`. */
+  readonly device: string;
+};
+
+/**
+ * Opens one role's network on a device that {@link chooseDevice} chose, in a worker thread that the scope closes.
+ *
+ * onnxruntime gives nodes that a device does not know to the processor without a word. So on any device but the
+ * processor the network is first opened with that forbidden; only when that fails it is opened with it, and `device`
+ * says so.
+ *
+ * @param role in messages and for the number of threads
+ * @param entry as {@link readProfile} gives it, with an absolute path
+ * @throws {ModelError} MODEL_UNREADABLE
+ * @throws {DeviceError} DEVICE_UNAVAILABLE
+ */
+export async function openRole(
+  role: string,
+  entry: NetworkEntry | undefined,
+  { provider, reason }: ChosenDevice,
+  scope: Scope,
+): Promise<RoleNet> {
+  if (!entry) {
+    throw new ModelError(`The profile has no ${role} network.`, {
+      code: 'MODEL_INCOMPLETE',
+      hint: `Add roles.${role} to its manifest, or use another profile.`,
+    });
+  }
+  const spec = { file: entry.file, provider, threads: threadsFor(role, provider) };
+  if (provider === 'cpu') {
+    return { net: await openNet(role, spec, scope), entry, device: `cpu (${reason})` };
+  }
+  try {
+    const net = await openNet(role, { ...spec, isWhole: true }, scope);
+    return { net, entry, device: `${provider} (${reason})` };
+  } catch (error) {
+    if (!isFallback(error)) throw error;
+  }
+  const net = await openNet(role, spec, scope);
+  return { net, entry, device: `${provider}, some of its layers on cpu (${reason})` };
+}
+
+function isFallback(error: unknown): boolean {
+  for (let at = error; at instanceof Error; at = at.cause) {
+    if (/fallback to CPU/i.test(at.message)) return true;
+  }
+  return false;
+}
