@@ -77,6 +77,8 @@ function warpAndPaste(
               mask,
               targetSkin,
               tone: undefined,
+              detail: undefined,
+              kept: { regions: new Uint8Array(12), map: undefined },
             });
           }
           return [item];

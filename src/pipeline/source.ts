@@ -6,17 +6,18 @@ import { Item } from '../core/item.ts';
 import { label } from '../core/regions.ts';
 import { Scope } from '../core/scope.ts';
 import { readPhoto } from '../media/photo.ts';
+import { sourceDetail, type SourceDetail } from '../ops/detail/source-detail.ts';
 import type { SourceBrows } from '../ops/drive/place-brows.ts';
 import { transformPoints } from '../ops/drive/transform-points.ts';
 import { averageLight, lightFacts } from '../ops/light/light-facts.ts';
 import { averageStyles } from '../ops/style/average-styles.ts';
-import type { StyleParts } from '../ops/style/styles.ts';
+import type { RegionStyles } from '../ops/style/styles.ts';
 import type { StageContext } from '../stages/define-stage.ts';
-import type { Encode } from '../stages/invert.ts';
 import type { SwapEntry } from '../stages/swap.ts';
 import { StageTimings } from '../stages/timings.ts';
 import { photoFrame } from './photo-frame.ts';
 import type { PlannedEntry } from './plan.ts';
+import type { OpenTexture } from './swap-work.ts';
 
 /** Photos with a longer side are scaled down to this: a face that fills one still has several crops' pixels. */
 const longestPx = 2048;
@@ -28,8 +29,7 @@ export type ReadFaces = (context: StageContext) => OperatorFunction<Item<never>,
 
 export type SourceTools = {
   readonly readFaces: ReadFaces;
-  readonly encode: Encode;
-  readonly parts: StyleParts;
+  readonly texture: OpenTexture;
   readonly tell: Tell;
   /** Which face of a photo, from the left; the largest when undefined. */
   readonly sourceFace: number | undefined;
@@ -66,15 +66,17 @@ export async function readPhotoFaces(
 export async function readSource(entry: PlannedEntry, tools: SourceTools): Promise<SwapEntry> {
   const faces: ParsedFace[] = [];
   for (const photo of entry.photos) faces.push(await onlyFace(photo, tools));
-  const styles = [];
-  for (const face of faces) styles.push(await tools.encode(Float32Array.from(face.crop), face.labels));
+  const { texture } = tools;
+  const styles: RegionStyles[] = [];
+  for (const face of faces) styles.push(await texture.encode(face.crop, face.labels));
   const identity = new Float32Array(faces[0]!.shape.identity.length);
   for (const { shape } of faces) shape.identity.forEach((w, i) => (identity[i]! += w / faces.length));
   return {
-    styles: averageStyles(styles, tools.parts),
+    styles: averageStyles(styles, texture.parts),
     identity,
     light: averageLight(faces.map((face) => lightFacts(face.crop, face.labels))),
     brows: bestBrows(faces),
+    detail: await bestDetail(faces, styles, texture),
     amounts: entry.amounts,
     shape: entry.shape,
   };
@@ -110,6 +112,30 @@ async function onlyFace(photo: string, { readFaces, tell, sourceFace }: SourceTo
 
 function count(faces: number): string {
   return faces === 1 ? 'one face' : `${faces} faces`;
+}
+
+/** The detail of the photo that shows the face largest and most from the front. */
+async function bestDetail(
+  faces: readonly ParsedFace[],
+  styles: readonly RegionStyles[],
+  { map, generate }: OpenTexture,
+): Promise<SourceDetail | undefined> {
+  const worth = ({ box, shape }: ParsedFace): number =>
+    Math.min(box.w, 256) * Math.cos((shape.pose.yaw * Math.PI) / 180);
+  let best = 0;
+  faces.forEach((face, i) => {
+    if (worth(face) > worth(faces[best]!)) best = i;
+  });
+  const { crop, labels, shape, cropFromFrame } = faces[best]!;
+  if (shape.points.length < 2 * 68) return undefined;
+  const reconstruction = await generate(await map(styles[best]!.vectors), labels);
+  return sourceDetail(
+    crop,
+    reconstruction,
+    labels,
+    transformPoints(cropFromFrame, shape.points),
+    shape.visibility,
+  );
 }
 
 /** The brows of the face that shows most of them, unless the networks give too few landmarks. */

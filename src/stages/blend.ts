@@ -27,7 +27,7 @@ export function blend(options: BlendOptions): Stage<Item<GeneratedFace>, Item<Ge
         async process(item: Item<GeneratedFace>) {
           const { frame } = item;
           for (const face of item.faces) {
-            const { crop, generated, mask, labels, targetSkin, cropFromFrame, frameFromCrop } = face;
+            const { crop, generated, mask, labels, targetSkin, cropFromFrame, frameFromCrop, kept } = face;
             await pixels.run(
               'blendFace',
               {
@@ -43,6 +43,13 @@ export function blend(options: BlendOptions): Stage<Item<GeneratedFace>, Item<Ge
                 mask,
                 targetSkin,
                 tone: options.isLightMatched ? face.tone : undefined,
+                detail: face.detail && {
+                  detail: face.detail.source,
+                  driven: face.detail.driven,
+                  visibility: face.detail.visibility,
+                  amounts: face.detail.amounts,
+                },
+                kept,
               },
               [generated, mask, targetSkin],
             );

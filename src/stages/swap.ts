@@ -6,6 +6,9 @@ import type { PixelPool } from '../nets/pixels.ts';
 import { driveLandmarks } from '../ops/drive/drive-landmarks.ts';
 import type { SourceBrows } from '../ops/drive/place-brows.ts';
 import { innerFaceWeights, type ShapeBasis } from '../ops/drive/shape-basis.ts';
+import type { GridMap } from '../ops/drive/thin-plate.ts';
+import type { SourceDetail } from '../ops/detail/source-detail.ts';
+import { keptRegions } from '../ops/detail/kept-regions.ts';
 import type { LightFacts } from '../ops/light/light-facts.ts';
 import { skinTone } from '../ops/light/skin-tone.ts';
 import type { RegionStyles, StyleParts } from '../ops/style/styles.ts';
@@ -22,6 +25,8 @@ export type SwapEntry = {
   readonly light: LightFacts;
   /** The brows of the photo that shows them best, if any does and the networks tell where. */
   readonly brows: SourceBrows | undefined;
+  /** What the photo that shows the face best has and its reconstruction lacks, if the networks give landmarks. */
+  readonly detail: SourceDetail | undefined;
   /** How far each region's texture goes from target to source; 0 for regions that stay. Length 12. */
   readonly amounts: Float32Array;
   /** How far the shape goes, 0…1. */
@@ -43,6 +48,18 @@ export type SwappedFace = Pick<
   readonly targetSkin: Float32Array;
   /** Mean colour of the source's skin in the target's light. */
   readonly tone: readonly [number, number, number];
+  /** The source's own detail, and where it goes; undefined without landmarks. */
+  readonly detail:
+    | {
+        readonly source: SourceDetail;
+        /** [P,2] driven landmarks in crop pixels, and how well each is seen. */
+        readonly driven: Float32Array;
+        readonly visibility: Float32Array;
+        readonly amounts: Float32Array;
+      }
+    | undefined;
+  /** Inner regions that stay the target's own picture, 1 by label (length 12), and where each pixel of them was. */
+  readonly kept: { readonly regions: Uint8Array; readonly map: GridMap | undefined };
 };
 
 /** Style vectors [12,V] -> style codes. */
@@ -120,15 +137,25 @@ export function swap(options: SwapOptions): Stage<Item<InvertedFace>, Item<Swapp
           regions,
         });
         const tone = skinTone(entry.light, face.light);
+        const { targetMap: map, ...shaped } = swapped;
+        const kept = { regions: keptRegions(entry.styles, entry.amounts), map };
+        const detail = entry.detail && {
+          source: entry.detail,
+          driven: landmarks?.driven ?? transformPoints(cropFromFrame, shape.points),
+          visibility: shape.visibility,
+          amounts: entry.amounts,
+        };
         return {
           trackId,
           cropFromFrame,
           frameFromCrop,
           cropSize,
           crop,
-          ...swapped,
+          ...shaped,
           codes: await codes,
           tone,
+          detail,
+          kept,
         };
       };
       return {

@@ -95,6 +95,7 @@ export function fakeTools({ at }: FakeFaces): SwapTools {
           identity: new Float32Array(0),
           light: { skin: [0.8, 0.8, 0.8], eyes: [0, 0, 0], skinPixels: 9, eyePixels: 0 },
           brows: undefined,
+          detail: undefined,
           amounts: Float32Array.from(regionNames, (name) => (faceRegions.includes(name) ? 1 : 0)),
           shape: 1,
         },

@@ -89,6 +89,7 @@ async function run(
     identity: new Float32Array(0),
     light: { skin: [0.5, 0.5, 0.5], eyes: [0, 0, 0], skinPixels: 10, eyePixels: 0 },
     brows: undefined,
+    detail: undefined,
     amounts: Float32Array.from(regionNames, (name) => (faceRegions.includes(name) ? 1 : 0)),
     shape: 1,
     ...entry,

@@ -1,4 +1,7 @@
 import { label } from '../../core/regions.ts';
+import { addDetail, type AddDetail } from '../detail/add-detail.ts';
+import { keepTarget } from '../detail/keep-target.ts';
+import type { GridMap } from '../drive/thin-plate.ts';
 import { matchLight } from '../light/match-light.ts';
 import { multiBand } from './multi-band.ts';
 import { pasteFace, type Paste } from './paste-face.ts';
@@ -15,6 +18,10 @@ export type BlendFaceInput = Omit<Paste, 'before' | 'after' | 'detailLoss'> & {
   readonly targetSkin: Float32Array;
   /** Mean colour that the skin shall have; undefined leaves the light as generated. */
   readonly tone: readonly [number, number, number] | undefined;
+  /** The source's own detail; undefined leaves the face as generated. */
+  readonly detail: Pick<AddDetail, 'detail' | 'driven' | 'visibility' | 'amounts'> | undefined;
+  /** Inner regions that stay the target's own picture. */
+  readonly kept: { readonly regions: Uint8Array; readonly map: GridMap | undefined };
 };
 
 /** Bands of the blend: colour changes over within about 2^bands pixels of the mask's edge. */
@@ -22,9 +29,10 @@ const blendBands = 2;
 /** Radius of the shading's blur, as a share of the crop. */
 const shadingRadius = 7 / 256;
 
-/** Puts a generated face into the target's light, blends it with the target's crop and pastes it into the planes. */
+/** Adds the source's detail to a generated face, puts it into the target's light, blends it with the target's crop and pastes it into the planes. */
 export function blendFace(input: BlendFaceInput): void {
-  const { size, crop, generated, mask, labels, targetSkin, tone } = input;
+  const { size, crop, generated, mask, labels, targetSkin, tone, detail, kept } = input;
+  if (detail) addDetail({ size, generated, labels, ...detail });
   if (tone) {
     const generatedSkin = new Float32Array(labels.length);
     for (let i = 0; i < labels.length; i++) {
@@ -33,6 +41,7 @@ export function blendFace(input: BlendFaceInput): void {
     const radius = Math.max(1, Math.round(shadingRadius * size));
     matchLight({ size, generated, target: crop, targetSkin, generatedSkin, tone, strength: 1, radius });
   }
+  keepTarget({ size, generated, crop, labels, ...kept });
   const after = multiBand(crop, generated, mask, size, blendBands);
   pasteFace({ ...input, before: crop, after, detailLoss: 1 });
 }

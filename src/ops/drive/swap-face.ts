@@ -2,6 +2,7 @@ import { innerFaceLabels, label, regionCount } from '../../core/regions.ts';
 import { softForeground } from '../blend/soft-foreground.ts';
 import { placeBrows, type SourceBrows } from './place-brows.ts';
 import { drivenMap, shapeFace } from './shape-face.ts';
+import type { GridMap } from './thin-plate.ts';
 
 /** One face on its way to the generator; typed arrays only, so that it may be worked on in another thread. */
 export type SwapFaceInput = {
@@ -26,6 +27,8 @@ export type SwapFaceOutput = {
   readonly mask: Float32Array;
   /** [S,S] 0…1: where the target surely shows skin, and so its light. */
   readonly targetSkin: Float32Array;
+  /** Where each place of the new shape was in the target's; undefined where it keeps its shape. */
+  readonly targetMap: GridMap | undefined;
 };
 
 /** Makes the swapped label map of a face, and the masks that blending needs later. */
@@ -33,8 +36,9 @@ export function swapFace(input: SwapFaceInput): SwapFaceOutput {
   const { size, probabilities, landmarks } = input;
   const replaced = Uint8Array.from(input.regions);
   let labels = input.labels;
+  let map: GridMap | undefined;
   if (landmarks) {
-    const map = drivenMap(landmarks.driven, landmarks.points, landmarks.visibility, size);
+    map = drivenMap(landmarks.driven, landmarks.points, landmarks.visibility, size);
     labels = shapeFace(probabilities, labels, map, size).labels;
     if (input.brows) {
       const { source, amount } = input.brows;
@@ -50,5 +54,5 @@ export function swapFace(input: SwapFaceInput): SwapFaceOutput {
   const skinOnly = new Uint8Array(regionCount);
   skinOnly[label.skin] = skinOnly[label.nose] = 1;
   const targetSkin = softForeground(probabilities, size, skinOnly, { low: 0.7, high: 0.95, fadePx: 1 });
-  return { labels, mask, targetSkin };
+  return { labels, mask, targetSkin, targetMap: map };
 }

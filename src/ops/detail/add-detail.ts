@@ -1,0 +1,112 @@
+import { expandGrid, thinPlate, type GridMap } from '../drive/thin-plate.ts';
+import type { SourceDetail } from './source-detail.ts';
+
+export type AddDetail = {
+  /** Side S of the generated crop. */
+  readonly size: number;
+  /** [3,S,S] RGB 0…1, changed in place. */
+  readonly generated: Float32Array;
+  /** [S,S]: the label map it was generated into. */
+  readonly labels: Uint8Array;
+  readonly detail: SourceDetail;
+  /** [P,2] driven landmarks in the generated crop's pixels, and how well each is seen there. */
+  readonly driven: Float32Array;
+  readonly visibility: Float32Array;
+  /** 0…1 by label, length 12: how much of the source's texture a region takes. */
+  readonly amounts: Float32Array;
+};
+
+/** Grid points per axis of the map from the generated crop to the photo. */
+const gridCount = 33;
+/** How far a landmark vouches for what lies around it, as a share of the crop. */
+const reach = 0.07;
+
+/**
+ * Puts the source's own detail on to a generated face: the photo's ratio to its reconstruction, warped from the
+ * photo's landmarks to the driven ones. Only where both show the same region, and less the fewer of the landmarks
+ * around are seen in both pictures; a cheek that the photo hides gets none.
+ *
+ * @returns false when too few landmarks are seen in both
+ */
+export function addDetail(input: AddDetail): boolean {
+  const { size, generated, labels, detail, driven, visibility, amounts } = input;
+  const map = photoMap(input);
+  if (!map) return false;
+  const from = expandGrid(map, size);
+  const trust = expandGrid(trustGrid(driven, visibility, detail.visibility, size), size);
+  const area = size * size;
+  const side = detail.size;
+  const last = side - 1;
+  for (let i = 0; i < area; i++) {
+    const l = labels[i]!;
+    const amount = amounts[l]! * trust[2 * i]!;
+    if (amount <= 0.01) continue;
+    const x = from[2 * i]! - 0.5;
+    const y = from[2 * i + 1]! - 0.5;
+    if (x < 0 || y < 0 || x >= last || y >= last) continue;
+    const x0 = x | 0;
+    const y0 = y | 0;
+    const at = y0 * side + x0;
+    const fx = x - x0;
+    const fy = y - y0;
+    // Each of the four neighbours has a say only when it shows the same region.
+    const w00 = detail.labels[at] === l ? (1 - fx) * (1 - fy) : 0;
+    const w10 = detail.labels[at + 1] === l ? fx * (1 - fy) : 0;
+    const w01 = detail.labels[at + side] === l ? (1 - fx) * fy : 0;
+    const w11 = detail.labels[at + side + 1] === l ? fx * fy : 0;
+    const k = side * side;
+    for (let c = 0, j = at; c < 3; c++, j += k) {
+      const r =
+        w00 * detail.ratio[j]! +
+        w10 * detail.ratio[j + 1]! +
+        w01 * detail.ratio[j + side]! +
+        w11 * detail.ratio[j + side + 1]!;
+      generated[c * area + i]! *= 1 + amount * r;
+    }
+  }
+  return true;
+}
+
+/** Where each place of the generated crop lies in the photo's crop. */
+function photoMap({ size, detail, driven, visibility }: AddDetail): GridMap | undefined {
+  const at: number[] = [];
+  const from: number[] = [];
+  const count = Math.min(driven.length, detail.points.length) / 2;
+  for (let p = count > 68 ? 68 : 0; p < count; p++) {
+    if (visibility[p]! < 0.3 || detail.visibility[p]! < 0.3) continue;
+    at.push(driven[2 * p]!, driven[2 * p + 1]!);
+    from.push(detail.points[2 * p]!, detail.points[2 * p + 1]!);
+  }
+  if (at.length < 2 * 16) return undefined;
+  return thinPlate(Float32Array.from(at), Float32Array.from(from), size, gridCount, 0.0005);
+}
+
+/** How many of the landmarks around each place are seen in both pictures, 0…1; both values of a grid point are the same. */
+function trustGrid(
+  driven: Float32Array,
+  inTarget: Float32Array,
+  inSource: Float32Array,
+  size: number,
+): GridMap {
+  const count = 17;
+  const step = size / (count - 1);
+  const values = new Float32Array(count * count * 2);
+  const points = Math.min(driven.length / 2, inSource.length);
+  const scale = -1 / (2 * (reach * size) ** 2);
+  for (let row = 0; row < count; row++) {
+    for (let column = 0; column < count; column++) {
+      let seen = 0;
+      let all = 1e-6;
+      for (let p = points > 68 ? 68 : 0; p < points; p++) {
+        const dx = column * step - driven[2 * p]!;
+        const dy = row * step - driven[2 * p + 1]!;
+        const w = Math.exp((dx * dx + dy * dy) * scale);
+        all += w;
+        seen += w * Math.min(inTarget[p]!, inSource[p]!);
+      }
+      const i = 2 * (row * count + column);
+      values[i] = values[i + 1] = seen / all;
+    }
+  }
+  return { count, step, values };
+}

@@ -1,0 +1,41 @@
+import { boxBlur } from '../blend/blur.ts';
+import { expandGrid, type GridMap } from '../drive/thin-plate.ts';
+import { warpImage } from '../drive/warp-labels.ts';
+
+export type KeepTarget = {
+  /** Side S of the crops. */
+  readonly size: number;
+  /** [3,S,S] RGB 0…1, changed in place. */
+  readonly generated: Float32Array;
+  /** [3,S,S] RGB 0…1: the target's crop. */
+  readonly crop: Float32Array;
+  /** [S,S]: the label map of the generated picture. */
+  readonly labels: Uint8Array;
+  /** 1 for every region that stays the target's, length 12. */
+  readonly regions: Uint8Array;
+  /** Where each place of the generated picture was in the crop; undefined = the same place. */
+  readonly map: GridMap | undefined;
+};
+
+/**
+ * Puts the target's own pixels into the regions that stay its own, moved along with the driven shape, softly over
+ * a pixel or two of their borders.
+ */
+export function keepTarget({ size, generated, crop, labels, regions, map }: KeepTarget): void {
+  const area = size * size;
+  const mask = new Float32Array(area);
+  let count = 0;
+  for (let i = 0; i < area; i++) {
+    if (!regions[labels[i]!]) continue;
+    mask[i] = 1;
+    count += 1;
+  }
+  if (count === 0) return;
+  boxBlur(mask, size, size, Math.max(1, Math.round(size / 256)));
+  const moved = map ? warpImage(crop, expandGrid(map, size), size) : crop;
+  for (let i = 0; i < area; i++) {
+    const a = mask[i]!;
+    if (a === 0) continue;
+    for (let j = i; j < 3 * area; j += area) generated[j]! += a * (moved[j]! - generated[j]!);
+  }
+}

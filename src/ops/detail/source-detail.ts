@@ -1,0 +1,88 @@
+import { label } from '../../core/regions.ts';
+import { boxBlur } from '../blend/blur.ts';
+
+/**
+ * What a source photo shows of a face that its own reconstruction lacks: moles, stubble, hairs of the brows, the
+ * pattern of the iris. All arrays lie in shared memory, so that workers read them without a copy.
+ */
+export type SourceDetail = {
+  /** Side S of the photo's aligned crop. */
+  readonly size: number;
+  /** [3,S,S]: photo over reconstruction, minus 1; 0 where there is nothing to tell. */
+  readonly ratio: Float32Array;
+  /** [S,S]: the photo's label map. */
+  readonly labels: Uint8Array;
+  /** [P,2] landmarks in the crop's pixels, and how well each is seen. */
+  readonly points: Float32Array;
+  readonly visibility: Float32Array;
+};
+
+/** Regions whose detail belongs to the person. Of eyes, brows and lips everything counts, of skin what is fine. */
+const wholeLabels = [label.lip, label.eyebrows, label.eyes];
+const fineLabels = [label.skin, label.nose];
+/** What a coarse difference of skin is, is light's business: this wide and wider, as a share of the crop. */
+const coarseRadius = 8 / 256;
+/** Keeps ratios of dark pixels finite. */
+const floor = 0.06;
+
+/**
+ * Reads the detail off a photo: the ratio of its crop to its reconstruction, free of coarse differences over skin,
+ * and 0 within two pixels of regions that have none (hair, background, glasses).
+ *
+ * Shapes: crop, reconstruction [3,S,S] RGB 0…1, labels [S,S], points [P,2], visibility [P].
+ */
+export function sourceDetail(
+  crop: Float32Array,
+  reconstruction: Float32Array,
+  labels: Uint8Array,
+  points: Float32Array,
+  visibility: Float32Array,
+): SourceDetail {
+  const area = labels.length;
+  const size = Math.round(Math.sqrt(area));
+  const inside = new Float32Array(area);
+  const fine = new Float32Array(area);
+  for (let i = 0; i < area; i++) {
+    const l = labels[i]!;
+    if (fineLabels.includes(l)) fine[i] = inside[i] = 1;
+    else if (wholeLabels.includes(l)) inside[i] = 1;
+  }
+  boxBlur(inside, size, size, Math.max(1, Math.round(size / 128)));
+  const ratio = shared(3 * area);
+  const radius = Math.max(1, Math.round(coarseRadius * size));
+  const cover = Float32Array.from(fine);
+  blur(cover, size, radius);
+  for (let c = 0; c < 3; c++) {
+    const channel = ratio.subarray(c * area, (c + 1) * area);
+    for (let i = 0; i < area; i++) {
+      const r = (crop[c * area + i]! + floor) / (reconstruction[c * area + i]! + floor) - 1;
+      channel[i] = Math.min(2, Math.max(-0.9, r));
+    }
+    const coarse = channel.map((r, i) => r * fine[i]!);
+    blur(coarse, size, radius);
+    for (let i = 0; i < area; i++) {
+      // Whole inside, fading over the last pixels.
+      const edge = Math.min(1, Math.max(0, 2 * inside[i]! - 1));
+      if (fine[i] === 1)
+        channel[i] = Math.min(0.6, Math.max(-0.6, channel[i]! - coarse[i]! / (cover[i]! + 1e-3)));
+      channel[i]! *= edge;
+    }
+  }
+  return {
+    size,
+    ratio,
+    labels: new Uint8Array(new SharedArrayBuffer(area)).map((_, i) => labels[i]!),
+    points: shared(points.length, points),
+    visibility: shared(visibility.length, visibility),
+  };
+}
+
+function blur(image: Float32Array, size: number, radius: number): void {
+  for (let pass = 0; pass < 2; pass++) boxBlur(image, size, size, radius);
+}
+
+function shared(length: number, values?: Float32Array): Float32Array {
+  const out = new Float32Array(new SharedArrayBuffer(4 * length));
+  if (values) out.set(values);
+  return out;
+}
