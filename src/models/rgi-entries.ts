@@ -4,7 +4,7 @@ import type { Weights } from '../core/weights.ts';
 import { rgiEncoder } from '../ops/graph/rgi-encoder.ts';
 import { rgiGenerator } from '../ops/graph/rgi-generator.ts';
 import { rgiMapper } from '../ops/graph/rgi-mapper.ts';
-import { rgiShape, type RgiOptions } from '../ops/graph/rgi-shape.ts';
+import { generatorSize, rgiShape, type RgiOptions } from '../ops/graph/rgi-shape.ts';
 import { writeOnnx } from './write-onnx.ts';
 
 export type RgiEntries = Readonly<Record<'encoder' | 'mapper' | 'generator', NetworkEntry>>;
@@ -44,6 +44,9 @@ export async function writeRgi(weights: Weights, options: RgiOptions, target: Rg
     params: { parts: shape.taps.map((tap) => shape.blocks[tap]!.outer) },
   };
   const mapper = await write('mapper', rgiMapper(weights, shape));
-  const generator = await write('generator', rgiGenerator(weights, shape));
+  const generator: NetworkEntry = {
+    ...(await write('generator', rgiGenerator(weights, shape))),
+    params: { size: generatorSize(shape) },
+  };
   return { encoder, mapper, generator };
 }
