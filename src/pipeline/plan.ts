@@ -24,6 +24,8 @@ export type SwapPlan = {
   readonly isLightMatched: boolean;
   readonly isLabelled: boolean;
   readonly requireFace: boolean;
+  /** The detector looks at every so many frames. */
+  readonly detectEvery: number;
   readonly profile: string;
   readonly device: ResolvedOptions<typeof swapOptions>['device'];
   /** What will not be done, one sentence each. */
@@ -64,6 +66,7 @@ export async function planSwap(options: ResolvedOptions<typeof swapOptions>): Pr
     isLightMatched: options.light === 'match',
     isLabelled: options.label,
     requireFace: options.requireFace,
+    detectEvery: options.detectEvery,
     profile: options.profile,
     device: options.device,
     leftOut,

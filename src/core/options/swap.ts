@@ -195,6 +195,13 @@ export const swapOptions = {
     description: 'what runs the networks; one asked for by name is used or the run fails',
     default: 'auto',
   }),
+  detectEvery: defineOption({
+    name: 'detectEvery',
+    flag: '--detect-every <frames>',
+    schema: numberFrom(1, 100, { isWhole: true }),
+    description: 'the detector looks at every so many frames; faces are tracked between',
+    default: 5,
+  }),
   requireFace: defineOption({
     name: 'requireFace',
     flag: '--require-face',
