@@ -15,7 +15,11 @@ import cv2
 import numpy as np
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), 'render'))
-from synthface import World  # noqa: E402
+from lens import CLEAN  # noqa: E402
+from people import sample_hair, sample_identity  # noqa: E402
+from setting import sample_earring, sample_glasses, sample_hat, sample_held  # noqa: E402
+from swaps import swap_truth  # noqa: E402
+from world import World  # noqa: E402
 
 ITEMS = 64
 HELD_OUT = 9_000_000
@@ -30,29 +34,26 @@ def rng_of(*seed):
 
 def single_scene(world, seed):
     """The scene of a single face: even and odd seed are two pictures of one person."""
-    identity = world.sample_identity(rng_of(seed // 2, 1))
+    identity = sample_identity(rng_of(seed // 2, 1))
     rng = rng_of(seed, 2)
     scene = world.sample(rng)
     scene['id'] = identity
-    scene['hair'] = world.sample_hair(rng, identity)
-    make_rarer_things_common(world, scene, rng)
+    scene['hair'] = sample_hair(rng, identity)
+    make_rarer_things_common(scene, rng)
     scene['pose'] = wide_pose(rng, scene['pose'])
     scene['cam'].update(scale=float(np.exp(rng.randn() * .12) / WIDER), dx=float(rng.randn() * .03), dy=float(rng.randn() * .03),
                         rot=float(np.clip(rng.randn() * 11, -32, 32)))
     return scene
 
 
-def make_rarer_things_common(world, scene, rng):
-    """Glasses 35 %, ear-rings 35 %, open mouths 40 %, occluders 25 %, more beards."""
-    parts = scene['scene']
-    while rng.rand() < .23 and not parts['glasses']:
-        parts['glasses'] = next(g for g in (world.sample_scene(rng)['glasses'] for _ in range(200)) if g)
-    if parts['glasses'] and rng.rand() < .2:
-        parts['glasses']['dark'] = .9
-    if not parts['earring'] and rng.rand() < .19:
-        parts['earring'] = next(e for e in (world.sample_scene(rng)['earring'] for _ in range(200)) if e)
-    if not parts['occ'] and rng.rand() < .12:
-        parts['occ'] = world.sample_occ(rng)
+def make_rarer_things_common(scene, rng):
+    """Glasses 35 %, ear-rings 35 %, open mouths 40 %, occluders 25 %, hats 9 %."""
+    things = scene['scene']
+    for name, make, share in (('glasses', sample_glasses, .23), ('earring', sample_earring, .19), ('occ', sample_held, .12), ('hat', sample_hat, .03)):
+        if not things[name] and rng.rand() < share:
+            things[name] = make(rng)
+    if things['glasses'] and rng.rand() < .2:
+        things['glasses']['dark'] = .9
     if rng.rand() < .3:
         weights = scene['expr']['w']
         weights['jawOpen'] = float(max(weights.get('jawOpen', 0), rng.uniform(.1, .8)))
@@ -69,13 +70,12 @@ def wide_pose(rng, pose):
 
 def pair_scenes(world, seed):
     """Source and target of a triple at the FFHQ crop; no lens or sensor effects (trainers add their own)."""
-    clean = dict(blur=0, noise=0, jpeg=0, seed=0)
     rng = rng_of(seed, 3)
     source, target = world.sample(rng), world.sample(rng)
-    source['id'], target['id'] = world.sample_identity(rng_of(seed, 4)), world.sample_identity(rng_of(seed, 5))
+    source['id'], target['id'] = sample_identity(rng_of(seed, 4)), sample_identity(rng_of(seed, 5))
     for scene in (source, target):
-        scene['hair'] = world.sample_hair(rng, scene['id'])
-        scene['deg'] = clean
+        scene['hair'] = sample_hair(rng, scene['id'])
+        scene['deg'] = dict(CLEAN)
         if scene['scene']['glasses'] and scene['scene']['glasses']['dark'] and rng.rand() < .6:
             scene['scene']['glasses'] = None
     source['scene']['occ'] = None
@@ -95,7 +95,7 @@ def render_single(world, seed):
 def render_pair(world, seed):
     source, target = pair_scenes(world, seed)
     a, t = world.render(source, SIZE, SIZE), world.render(target, SIZE, SIZE)
-    d = world.render(world.swap_truth(source, target), SIZE, SIZE)
+    d = world.render(swap_truth(world, source, target), SIZE, SIZE)
     return dict(a_rgb=a['rgb'], a_label=a['label'], a_points=a['points'], t_rgb=t['rgb'], t_label=t['label'],
                 t_points=t['points'], d_rgb=d['rgb'], d_label=d['label'], seed=np.int64(seed))
 
@@ -137,9 +137,9 @@ def shards(singles, pairs, first=3000):
     count, triples = -(-singles // ITEMS), -(-pairs // ITEMS)
     early = min(count, -(-first // ITEMS))
     yield from (single(n) for n in range(min(8, early)))
-    yield from (('single', HELD_OUT + n * ITEMS, True) for n in range(4))
+    yield from (('single', HELD_OUT + n * ITEMS, True) for n in range(8))
     yield from (single(n) for n in range(8, early))
-    yield from (('pair', HELD_OUT + PAIR_SEED + n * ITEMS, True) for n in range(2))
+    yield from (('pair', HELD_OUT + PAIR_SEED + n * ITEMS, True) for n in range(4))
     n = early
     for m in range(max(triples, count)):
         if m < triples:

@@ -3,30 +3,33 @@ import copy
 
 import numpy as np
 
-CLEAN = dict(blur=0, noise=0, jpeg=0, seed=0)
+from lens import CLEAN
+from people import sample_hair, sample_identity
 
 
-def person(world, number, style=None, glasses=None, warm=None):
+def person(world, number, style=None, glasses=None):
     """A scene with person `number`, frontal, nothing in front of the face; `style` chooses another hair style."""
     rng = np.random.RandomState([8100000 + number, 1])
-    identity = world.sample_identity(rng)
+    identity = sample_identity(rng)
     scene = world.sample(rng)
-    scene.update(id=identity, hair=world.sample_hair(rng, identity), deg=dict(CLEAN))
-    scene['scene'].update(occ=None, glasses=glasses)
+    scene.update(id=identity, hair=sample_hair(rng, identity), deg=dict(CLEAN))
+    scene['scene'].update(occ=None, glasses=glasses, hat=None)
     scene['pose'] = dict(yaw=0, pitch=0, roll=0, torso=0)
-    scene['expr'] = dict(w={}, wide=.3, gaze=[0, 0])
+    scene['expr'] = dict(w={}, wide=.2, gaze=[0, 0])
     scene['hair']['style'] = style or scene['hair']['style']
     return scene
 
 
-def portrait(world, number, yaw=0, pitch=0, smile=.25, light=None, **choice):
+def portrait(world, number, yaw=0, pitch=0, smile=.25, light=None, background=None, **choice):
     """Scene of a source portrait: head and shoulders, sharp, looking at the camera."""
     scene = person(world, number, **choice)
     rng = np.random.RandomState([8100000 + number, 9])
     scene['pose'] = dict(yaw=yaw, pitch=pitch, roll=float(rng.randn() * 2), torso=yaw * .5)
-    scene['expr'] = dict(w={f'mouthSmile_{s}': smile for s in 'LR'} | {f'cheekSquint_{s}': smile * .4 for s in 'LR'}, wide=.3,
+    scene['expr'] = dict(w={f'mouthSmile_{s}': smile for s in 'LR'} | {f'cheekSquint_{s}': smile * .4 for s in 'LR'}, wide=.2,
                          gaze=[-.75 * yaw, .7 * pitch])
-    scene['light'] = light or studio()
+    scene['light'] = light or studio(seed=number)
+    if background is not None:
+        scene['scene']['bg'] = background
     scene['cam'] = dict(mode='aligned', dist=120., scale=.74, dx=0, dy=.03, rot=0)
     scene['deg'] = dict(CLEAN, noise=1.0, seed=number)
     return scene

@@ -13,13 +13,15 @@ import os
 import cv2
 import numpy as np
 
-from cast import CLEAN, filmed, portrait, studio
+from backgrounds import background
+from cast import filmed, portrait, studio
 from clip_files import Picture, write_audio
 from performance import perform, syllables
-from synthface import World, background
+from swaps import swap_truth
+from world import World
 
 FPS = 25
-NARROW_FACE = 6706  # vertices of the face from ear to ear, chin to hair line
+FINE = 2.2  # detail of hair in portraits and at 720 lines
 
 
 def moved(scene, frame):
@@ -46,10 +48,10 @@ def draw(world, actors, number, size, behind, truth):
     for actor in actors:
         scene = moved(actor.scene, actor.frames[number])
         if truth and actor.source:
-            swapped = world.swap_truth(actor.source, scene)
+            swapped = swap_truth(world, actor.source, scene)
             swapped['expo_light'] = scene['expo_light']
             scene = swapped
-        r = world.render(scene, width, height, degrade=False, behind=rgb)
+        r = world.render(scene, width, height, degrade=False, behind=rgb, detail=FINE if height > 500 else 1.3)
         rgb, over = r['rgb'], r['alpha'] > 127
         labels[over], occ[over] = r['label'][over], r['occ'][over]
         for face in faces:
@@ -61,7 +63,7 @@ def draw(world, actors, number, size, behind, truth):
 
 def facts(name, r, size):
     """Box, points and pose of a drawn face."""
-    corner, far = r['outline'][:NARROW_FACE].min(0), r['outline'][:NARROW_FACE].max(0)
+    corner, far = r['outline'].min(0), r['outline'].max(0)
     return dict(person=name, box=np.r_[corner, far - corner], at=r['points'], seen=r['visible'].copy(), pose=r['pose'])
 
 
@@ -128,11 +130,11 @@ def silent(number, seconds, **how):
 
 
 SOURCES = {
-    'source-1': dict(number=35, yaw=-6),
-    'source-2': dict(number=24, yaw=7, smile=.15),
-    'source-3': dict(number=34, yaw=-3, smile=.4),
-    'source-4': dict(number=19, yaw=9, pitch=2, smile=.1),
-    'source-5': dict(number=22, yaw=-12, smile=.2),
+    'source-1': dict(number=35, yaw=-6, background=22),
+    'source-2': dict(number=16, yaw=7, smile=.15, background=56),
+    'source-3': dict(number=42, yaw=-3, smile=.4, background=2),
+    'source-4': dict(number=43, yaw=9, pitch=2, smile=.1, background=6),
+    'source-5': dict(number=12, yaw=-12, smile=.2, background=46),
 }
 
 
@@ -141,14 +143,14 @@ def source(world, name):
 
 
 def talk(world):
-    scene = filmed(world, 15, background=12)
-    frames, sound = talking(15, 5, turn=((0, -4), (.8, -4), (1.6, 22), (2.4, 20), (3.4, -24), (4.2, -20), (5, 0)), nod=((0, 0), (2, 0), (2.5, 6), (3, -3)))
+    scene = filmed(world, 40, background=75)
+    frames, sound = talking(40, 5, turn=((0, -4), (.8, -4), (1.6, 22), (2.4, 20), (3.4, -24), (4.2, -20), (5, 0)), nod=((0, 0), (2, 0), (2.5, 6), (3, -3)))
     return [[Actor('anna', scene, frames, source(world, 'source-1'))]], dict(sound, pitch=205)
 
 
 def occluder(world):
-    scene = filmed(world, 38, background=22)
-    frames, sound = talking(38, 4, turn=((0, 5), (2, -6), (4, 4)))
+    scene = filmed(world, 20, background=24)
+    frames, sound = talking(20, 4, turn=((0, 5), (2, -6), (4, 4)))
     t = np.arange(len(frames)) / FPS
     for i, frame in enumerate(frames):
         frame['occ'] = dict(kind='hand', at=[float(-26 + 15 * t[i]), float(-7 + 5 * np.sin(t[i] * 1.3))], ang=float(-28 + 14 * t[i]), dz=1.6,
@@ -157,8 +159,8 @@ def occluder(world):
 
 
 def light(world):
-    scene = filmed(world, 23, background=7)
-    frames, sound = talking(23, 4, turn=((0, -10), (4, 12)))
+    scene = filmed(world, 27, background=88)
+    frames, sound = talking(27, 4, turn=((0, -10), (4, 12)))
     bright = np.linspace(-55, 60, len(frames))
     lamp = 1 / (1 + np.exp(-(np.arange(len(frames)) / FPS - 2.0) / .06))
     for i, frame in enumerate(frames):
@@ -168,17 +170,17 @@ def light(world):
 
 
 def glasses(world):
-    worn = dict(kind=1, col=[.05, .05, .06], rad=.12, w=2.7, h=2.0, p=2.8, dark=0.0, seed=3)
-    scene = filmed(world, 31, background=31, glasses=worn)
-    frames, sound = talking(31, 4, turn=((0, 0), (.7, 0), (1.4, 32), (2.2, 30), (3.2, -20), (4, -6)))
+    worn = dict(kind=1, col=[.05, .05, .06], rad=.12, w=2.7, h=2.0, p=2.8, dark=0.0)
+    scene = filmed(world, 17, background=48, glasses=worn)
+    frames, sound = talking(17, 4, turn=((0, 0), (.7, 0), (1.4, 32), (2.2, 30), (3.2, -20), (4, -6)))
     return [[Actor('dora', scene, frames, source(world, 'source-4'))]], dict(sound, pitch=175)
 
 
 def cross(world):
     seconds = 4
-    far = filmed(world, 2, background=40, light=studio(az=35))
-    near = filmed(world, 28, background=40, light=studio(az=35))
-    a, b = silent(2, seconds, turn=((0, 22), (4, 10))), silent(28, seconds, turn=((0, -24), (4, -12)))
+    far = filmed(world, 6, background=83, light=studio(az=35))
+    near = filmed(world, 41, background=83, light=studio(az=35))
+    a, b = silent(6, seconds, turn=((0, 22), (4, 10))), silent(41, seconds, turn=((0, -24), (4, -12)))
     n = len(a)
     path = np.linspace(0, 1, n)
     walk = np.sin(np.arange(n) / FPS * 2 * np.pi * 1.7)
@@ -189,31 +191,31 @@ def cross(world):
 
 
 def cut(world):
-    one, sound = talking(30, 2, turn=((0, -8), (2, 14)))
-    two = silent(32, 2, turn=((0, 18), (2, -10)))
-    return ([[Actor('gil', filmed(world, 30, background=51), one)], [Actor('hana', filmed(world, 32, x=.58, f=2.9, background=57), two)]],
+    one, sound = talking(22, 2, turn=((0, -8), (2, 14)))
+    two = silent(33, 2, turn=((0, 18), (2, -10)))
+    return ([[Actor('gil', filmed(world, 22, background=16), one)], [Actor('hana', filmed(world, 33, x=.58, f=2.9, background=30), two)]],
             dict(sound, seconds=4, pitch=110))
 
 
 def leave(world):
     seconds = 5
-    scene = filmed(world, 21, background=63)
-    frames = silent(21, seconds, turn=((0, 0), (.6, 0), (1.3, 35), (2.4, 30), (2.5, -35), (3.4, -30), (4.2, 0)))
+    scene = filmed(world, 23, background=92)
+    frames = silent(23, seconds, turn=((0, 0), (.6, 0), (1.3, 35), (2.4, 30), (2.5, -35), (3.4, -30), (4.2, 0)))
     x = np.interp(np.arange(len(frames)) / FPS, [0, .7, 1.9, 2.9, 4.2, 5], [0, 0, 62, 62, 3, 3])
     x = cv2.GaussianBlur(x[None].astype(np.float64), (0, 0), 4, borderType=cv2.BORDER_REPLICATE)[0]
     for i, frame in enumerate(frames):
         frame['shift'] = [float(x[i]), 0., 0.]
-    return [[Actor('ines', scene, frames)]], dict(said=[], seconds=seconds, seed=21, pitch=200)
+    return [[Actor('ines', scene, frames)]], dict(said=[], seconds=seconds, seed=23, pitch=200)
 
 
 def talk_720p(world):
-    scene = filmed(world, 37, background=75)
-    frames, sound = talking(37, 3, turn=((0, 12), (1.5, -14), (3, 8)))
-    return [[Actor('jo', scene, frames, source(world, 'source-1'))]], dict(sound, pitch=210)
+    scene = filmed(world, 15, background=39)
+    frames, sound = talking(15, 3, turn=((0, 12), (1.5, -14), (3, 8)))
+    return [[Actor('jo', scene, frames, source(world, 'source-5'))]], dict(sound, pitch=210)
 
 
 CLIPS = {'talk': talk, 'occluder': occluder, 'light': light, 'glasses': glasses, 'cross': cross, 'cut': cut, 'leave': leave, 'talk-720p': talk_720p}
-TRIPLES = {'talk': 'source-1', 'occluder': 'source-2', 'light': 'source-3', 'glasses': 'source-4', 'talk-720p': 'source-1'}
+TRIPLES = {'talk': 'source-1', 'occluder': 'source-2', 'light': 'source-3', 'glasses': 'source-4', 'talk-720p': 'source-5'}
 
 
 def write_triples(out):
@@ -237,7 +239,7 @@ def main():
     wanted = args.only.split(',') if args.only else [*SOURCES, *CLIPS]
     for name in wanted:
         if name in SOURCES:
-            picture = world.render(source(world, name), 640, 640)['rgb']
+            picture = world.render(source(world, name), 640, 640, detail=FINE)['rgb']
             cv2.imwrite(os.path.join(args.out, name + '.png'), picture[..., ::-1], [cv2.IMWRITE_PNG_COMPRESSION, 9])
         elif name in CLIPS:
             shots, sound = CLIPS[name](world)

@@ -102,4 +102,4 @@ def perform(rng, frames, fps, turn=((0, 0),), nod=((0, 0),), said=(), smile=.25,
                             f'eyeSquint_{side}': happy[i] * .2})
         yield dict(pose=dict(yaw=float(yaw[i]), pitch=float(pitch[i]), roll=float(roll[i]), torso=float(.12 * yaw[i]),
                              t=[float(c[i]) for c in shift]),
-                   expr=dict(w={k: float(np.clip(v, 0, 1)) for k, v in weights.items()}, wide=.3, gaze=[float(right[i]), float(up[i])]))
+                   expr=dict(w={k: float(np.clip(v, 0, 1)) for k, v in weights.items()}, wide=.2, gaze=[float(right[i]), float(up[i])]))
