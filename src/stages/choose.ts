@@ -32,8 +32,8 @@ const takeover = 1.5;
 /**
  * Lets only the faces through that are to be swapped, so that nothing is spent on the others.
  *
- * `largest` stays with a face until it is gone or another one is half as large again. Indices count the tracks of
- * the file from the left, as they first come into sight; one that comes later gets the next number.
+ * `largest` stays with a face until it is gone or another one is half as large again. Indices are the tracks' ids:
+ * the persons of the file, counted as they first come into sight, from the left.
  */
 export function choose(options: ChooseOptions): Stage<Item<TrackedFace>, Item<TrackedFace>> {
   return defineStage({
@@ -41,7 +41,6 @@ export function choose(options: ChooseOptions): Stage<Item<TrackedFace>, Item<Tr
     concurrency: 1,
     lookahead: 0,
     open() {
-      const order: number[] = [];
       const alike = new Map<string, boolean>();
       let leader: number | undefined;
       const isWanted = (choice: FaceChoice, face: TrackedFace): boolean => {
@@ -51,7 +50,7 @@ export function choose(options: ChooseOptions): Stage<Item<TrackedFace>, Item<Tr
           case 'largest':
             return face.trackId === leader;
           case 'indices':
-            return choice.indices.includes(order.indexOf(face.trackId));
+            return choice.indices.includes(face.trackId);
           case 'like': {
             const key = `${face.trackId} ${choice.photo}`;
             // Decided once a track, on its first sight; tracks are few.
@@ -63,8 +62,6 @@ export function choose(options: ChooseOptions): Stage<Item<TrackedFace>, Item<Tr
       };
       return Promise.resolve({
         process(item: Item<TrackedFace>) {
-          const fromLeft = [...item.faces].sort((a, b) => centre(a) - centre(b));
-          for (const face of fromLeft) if (!order.includes(face.trackId)) order.push(face.trackId);
           leader = nextLeader(item.faces, leader);
           const entries = new Map<number, number>();
           for (const face of item.faces) {
@@ -77,10 +74,6 @@ export function choose(options: ChooseOptions): Stage<Item<TrackedFace>, Item<Tr
       });
     },
   });
-}
-
-function centre({ box }: TrackedFace): number {
-  return box.x + box.w / 2;
 }
 
 function nextLeader(faces: readonly TrackedFace[], leader: number | undefined): number | undefined {

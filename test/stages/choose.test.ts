@@ -66,21 +66,21 @@ describe('choose', () => {
       { 2: 0 },
     ]);
   });
-  it('counts from the left as the faces first come, and keeps the numbers when they cross', async () => {
+  it('takes faces by their ids, wherever they go', async () => {
     const frames = [
-      [right(5), left(8)],
+      [right(1), left(0)],
       [
-        { id: 5, x: 90, size: 50 },
-        { id: 8, x: 310, size: 50 },
+        { id: 1, x: 90, size: 50 },
+        { id: 0, x: 310, size: 50 },
       ],
-      [left(6), right(5)],
+      [left(2), right(1)],
     ];
-    expect(await run(frames, [{ kind: 'indices', indices: [1] }])).toEqual([{ 5: 0 }, { 5: 0 }, { 5: 0 }]);
-    expect(await run(frames, [{ kind: 'indices', indices: [2] }])).toEqual([{}, {}, { 6: 0 }]);
+    expect(await run(frames, [{ kind: 'indices', indices: [1] }])).toEqual([{ 1: 0 }, { 1: 0 }, { 1: 0 }]);
+    expect(await run(frames, [{ kind: 'indices', indices: [2] }])).toEqual([{}, {}, { 2: 0 }]);
   });
   it('gives each face to the first source that wants it', async () => {
     const wanted: FaceChoice[] = [{ kind: 'indices', indices: [1] }, { kind: 'all' }];
-    expect(await run([[left(1), right(2)]], wanted)).toEqual([{ 1: 1, 2: 0 }]);
+    expect(await run([[left(1), right(2)]], wanted)).toEqual([{ 1: 0, 2: 1 }]);
   });
   it('asks once a track whether it is the person on a photo', async () => {
     let asked = 0;

@@ -58,13 +58,17 @@ export function decodeMesh(mesh: Float32Array): MeshReading {
     right[2]! * down[0]! - right[0]! * down[2]!,
     right[0]! * down[1]! - right[1]! * down[0]!,
   ].map((value) => -value);
+  const roll = Math.atan2(right[1]!, right[0]!);
+  // Yaw and pitch are those of the head upright: the picture's turn is taken out first.
+  const x = Math.cos(roll) * out[0]! + Math.sin(roll) * out[1]!;
+  const y = Math.cos(roll) * out[1]! - Math.sin(roll) * out[0]!;
   const degrees = 180 / Math.PI;
   return {
     points,
     pose: {
-      yaw: Math.atan2(out[0]!, -out[2]!) * degrees,
-      pitch: Math.asin(Math.max(-1, Math.min(1, out[1]!))) * degrees,
-      roll: Math.atan2(right[1]!, right[0]!) * degrees,
+      yaw: Math.atan2(x, -out[2]!) * degrees,
+      pitch: Math.asin(Math.max(-1, Math.min(1, y))) * degrees,
+      roll: roll * degrees,
     },
   };
 }

@@ -1,0 +1,81 @@
+import { lastValueFrom, of } from 'rxjs';
+import { NoFaceError, UsageError } from '../core/errors.ts';
+import type { Tell } from '../core/events.ts';
+import type { TrackedFace } from '../core/faces.ts';
+import { Item } from '../core/item.ts';
+import { Scope } from '../core/scope.ts';
+import { readPhoto } from '../media/photo.ts';
+import { appearanceDistance } from '../ops/track/appearance.ts';
+import type { ChooseOptions } from '../stages/choose.ts';
+import { StageTimings } from '../stages/timings.ts';
+import { photoFrame } from './photo-frame.ts';
+import type { Part } from './swap-work.ts';
+
+/** Photos with a longer side are scaled down to this. */
+const longestPx = 2048;
+
+/**
+ * Reads who is on some photos, and gives what tells whether a tracked face is that person.
+ *
+ * @throws {NoFaceError} naming the photo without a face
+ * @throws {UsageError} when the profile's networks cannot tell persons apart
+ */
+export async function readLikeness(
+  photos: readonly string[],
+  faces: Part<never, TrackedFace>,
+  tell: Tell,
+): Promise<NonNullable<ChooseOptions['isLike']>> {
+  const known = new Map<string, Float32Array>();
+  for (const photo of new Set(photos)) known.set(photo, await embeddingOf(photo, faces, tell));
+  return (photo, { embedding }) => {
+    const person = known.get(photo);
+    if (!person || !embedding) return false;
+    return isSamePerson(person, embedding);
+  };
+}
+
+/** True when two embeddings are rather of one person than of two. */
+export function isSamePerson(a: Float32Array, b: Float32Array): boolean {
+  const distance = appearanceDistance({ kind: 'embedding', vector: a }, { kind: 'embedding', vector: b });
+  return distance !== undefined && distance < 1;
+}
+
+async function embeddingOf(
+  photo: string,
+  faces: Part<never, TrackedFace>,
+  tell: Tell,
+): Promise<Float32Array> {
+  const found = await trackPhoto(photo, faces, tell);
+  if (found.length === 0) {
+    throw new NoFaceError(`No face was found in ${photo}.`, {
+      code: 'NO_FACE_IN_REFERENCE',
+      hint: 'Use a photo that shows the person from the front, at least 64 px wide.',
+    });
+  }
+  const largest = found.reduce((a, b) => (b.box.w * b.box.h > a.box.w * a.box.h ? b : a));
+  if (!largest.embedding) {
+    throw new UsageError("The profile's landmark network cannot tell persons apart.", {
+      code: 'USAGE_LIKE_UNSUPPORTED',
+      hint: 'Choose faces by number (see "facet inspect --faces"), or use --profile mini.',
+    });
+  }
+  return largest.embedding;
+}
+
+/** The faces of a photo, found as those of a video are. */
+export async function trackPhoto(
+  path: string,
+  faces: Part<never, TrackedFace>,
+  tell: Tell,
+): Promise<readonly TrackedFace[]> {
+  const frame = photoFrame(await readPhoto(path, longestPx));
+  const scope = new Scope();
+  try {
+    const context = { scope, tell, timings: new StageTimings() };
+    const item = await lastValueFrom(of(new Item<never>(frame, [])).pipe(faces.in(context)));
+    item.release();
+    return item.faces;
+  } finally {
+    await scope.close();
+  }
+}
