@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { Command, CommanderError } from 'commander';
 import { exitCodes, UsageError } from '../core/errors.ts';
 import { addInspectCommand } from './commands/inspect.ts';
+import { addModelsCommand } from './commands/models.ts';
 import { addPassthroughCommand } from './commands/passthrough.ts';
 import type { CliIo } from './io.ts';
 import { errorEvent, errorLines, exitCodeOf } from './print/error.ts';
@@ -24,6 +25,7 @@ export async function buildProgram(io: CliIo): Promise<Command> {
     });
   // One line a command.
   addInspectCommand(program, io);
+  addModelsCommand(program, io);
   addPassthroughCommand(program, io);
   overrideExits(program);
   return program;

@@ -9,16 +9,13 @@ import copy
 import gzip
 import json
 import os
-import sys
 
 import cv2
 import numpy as np
 
-sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
 from backgrounds import background
 from cast import filmed, portrait, studio
 from clip_files import Picture, write_audio
-from detector_scenes import face_box  # the detector's idea of a box
 from performance import perform, syllables
 from swaps import swap_truth
 from world import World
@@ -60,14 +57,14 @@ def draw(world, actors, number, size, behind, truth):
         for face in faces:
             x, y = np.clip(face['at'].round().astype(int), 0, [width - 1, height - 1]).T
             face['seen'] &= ~over[y, x]
-        faces.append(facts(actor.name, r))
+        faces.append(facts(actor.name, r, size))
     return rgb, labels, occ, faces
 
 
-def facts(name, r):
+def facts(name, r, size):
     """Box, points and pose of a drawn face."""
-    box = face_box(r['points'])
-    return dict(person=name, box=np.r_[box[:2], box[2:] - box[:2]], at=r['points'], seen=r['visible'].copy(), pose=r['pose'])
+    corner, far = r['outline'].min(0), r['outline'].max(0)
+    return dict(person=name, box=np.r_[corner, far - corner], at=r['points'], seen=r['visible'].copy(), pose=r['pose'])
 
 
 def noisy(rgb, number, amount=1.2):
@@ -77,7 +74,7 @@ def noisy(rgb, number, amount=1.2):
     return np.clip(rgb + grain, 0, 255).round().astype(np.uint8)
 
 
-def as_json(faces):
+def as_json(faces, size):
     """Faces with at least one point in sight, as plain numbers."""
     out = []
     for f in faces:
@@ -109,7 +106,7 @@ def write_clip(world, out, name, shots, size=(640, 360), crf=18, sound=None):
                 truth.write(noisy(answer, len(frames)))
                 for sink, mask in zip(masks, (answer_labels, labels, occ)):
                     sink.write(mask)
-            frames.append(dict(shot=number, faces=as_json(faces)))
+            frames.append(dict(shot=number, faces=as_json(faces, size)))
     for sink in [target, truth] + masks:
         if sink:
             sink.close()

@@ -1,0 +1,38 @@
+import { defineOption, onOrOff, text } from './define.ts';
+import { printOptions } from './print.ts';
+
+const json = defineOption({
+  name: 'json',
+  flag: '--json',
+  schema: onOrOff(),
+  description: 'the result on stdout as JSON',
+  default: false,
+  isCommon: true,
+});
+
+/** Options of `facet models list`. */
+export const modelsListOptions = { json };
+
+/** Options of `facet models verify [profile…]`. */
+export const modelsVerifyOptions = { json };
+
+/** Options of `facet models pull NAME`. */
+export const modelsPullOptions = {
+  from: defineOption({
+    name: 'from',
+    flag: '--from <folder|file|address>',
+    schema: text('a folder, a file or an http address'),
+    description:
+      'take the files from here instead of their public addresses; in a folder they may have any name',
+    isCommon: true,
+  }),
+  with: defineOption({
+    name: 'with',
+    flag: '--with <profile>',
+    schema: text('the name or path of a profile'),
+    description: 'profile in which a pulled network takes its role; mini and yunet make mini-yunet',
+    default: 'mini',
+    isCommon: true,
+  }),
+  ...printOptions,
+};
