@@ -25,6 +25,7 @@ from rgi_to_safetensors import load_net
 
 LEARNING_RATE = {'encoder': 1.5e-3, 'rest': 2.5e-3, 'critic': 4e-4}
 FEW_STEPS = 2.0  # times those rates without a GPU
+SMALL_SHARE = 0.45  # of the time at half the side, when going on from weights without a GPU
 CRITIC_FROM, PERCEPTUAL_FROM, PERCEPTUAL_FULL = 0.22, 0.32, 0.6  # shares of the time
 PERCEPTUAL_SHARE = 0.35  # of the reconstruction's gradient, at the picture
 LEAK_WEIGHT, STEADY_WEIGHT = 6.0, 0.05
@@ -33,12 +34,12 @@ LEAK_WEIGHT, STEADY_WEIGHT = 6.0, 0.05
 class Step:
     """One batch: pictures, style vectors, codes and what is asked of every generated picture."""
 
-    def __init__(self, net, shards, batch, dtype, side, exchange, steady):
+    def __init__(self, net, shards, batch, pairs, dtype, side, exchange, steady):
         """`side` of the generated pictures; with or without the exchange of regions and the moved crops."""
         self.net, self.dtype = net, dtype
         device, size = shards.train['single'].device, net.shape.size
-        single, pair = shards.train['single'].draw(batch), shards.train['pair'].draw(batch // 2)
-        n, m = batch, batch // 2
+        single, pair = shards.train['single'].draw(batch), shards.train['pair'].draw(pairs)
+        n, m = batch, pairs
         rgb = unit(single['rgb'])
         image, labels = warp(rgb, single['label'], crop_grid(single['points'], size, rgb.shape[-1], True))
         a, t, d = (unit(pair[k + '_rgb']) for k in 'atd')
@@ -55,17 +56,17 @@ class Step:
         k = n + 2 * m
         seen, seen_labels = torch.cat((want, t)), torch.cat((want_labels, lt))
         if steady:
-            moved, moved_labels = nudge(image[:m], labels[:m], 1.5)
+            moved, moved_labels = nudge(want[:m], want_labels[:m], 1.5)
             seen, seen_labels = torch.cat((seen, moved)), torch.cat((seen_labels, moved_labels))
         vectors = net.encode(degrade(seen) * 2 - 1, seen_labels, dtype)
         v, va, vt = vectors[:k], vectors[n:n + m], vectors[k:k + m]
-        self.steady = steadiness(v[:m], vectors[k + m:], labels[:m], moved_labels) if steady else None
+        self.steady = steadiness(v[:m], vectors[k + m:], want_labels[:m], moved_labels) if steady else None
 
         every, every_labels = [v, swapped_vectors(va, la, vt)], [want_labels, ld]
         if exchange:
-            e = min(n, max(2, m))
-            other, self.changed = random_exchange(v[:e], labels[:e])
-            every, every_labels = every + [other], every_labels + [labels[:e]]
+            e = max(2, min(n, m))
+            other, self.changed = random_exchange(v[:e], want_labels[:e])
+            every, every_labels = every + [other], every_labels + [want_labels[:e]]
         labels, step = torch.cat(every_labels), size // side
         self.out = net.generate(net.map(torch.cat(every)), labels, dtype, side)
         self.labels = labels[:, ::step, ::step].contiguous()
@@ -181,9 +182,9 @@ class Run:
         warm = min(1.0, (self.step + 1) / (150 if self.rich else 30))
         rate = warm * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * min(1.0, progress))))
         for group, base in zip(self.optimizer.param_groups, self.base):
-            group['lr'] = base * rate * (1 if self.rich else FEW_STEPS)
-        batch = Step(self.net, self.shards, self.args.batch, self.dtype, self.side(progress),
-                     exchange=self.rich or progress > 0.5, steady=self.rich)
+            group['lr'] = base * rate * self.args.rate
+        batch = Step(self.net, self.shards, self.args.batch, self.args.pairs, self.dtype, self.side(progress),
+                     exchange=self.rich or (progress > 0.4 and self.step % 3 == 0), steady=self.rich)
         leaf = batch.out.detach().requires_grad_()
         losses = batch.losses(leaf)
         leak = LEAK_WEIGHT * min(1.0, progress / 0.15 + 0.05)
@@ -208,7 +209,7 @@ class Run:
             if p.grad is not None:
                 p.grad.copy_(torch.where(finite, p.grad, torch.zeros_like(p.grad)))
         self.optimizer.step()
-        decay = min(0.998 if self.rich else 0.98, (1 + self.step) / (10 + self.step))
+        decay = min(0.998 if self.rich else 0.992, (1 + self.step) / (10 + self.step))
         with torch.no_grad():
             mine = [p for p in self.net.parameters()]
             ema = [p for p in self.average.parameters()]
@@ -219,8 +220,10 @@ class Run:
 
     def side(self, progress):
         """Picture side to train at: without a GPU small first, where a step costs a tenth."""
-        if self.rich or self.args.start:
+        if self.rich:
             return 256
+        if self.args.start:
+            return 128 if progress < SMALL_SHARE else 256
         return 64 if progress < 0.4 else 128 if progress < 0.72 else 256
 
     def train_critic(self, batch, leaf):
@@ -286,7 +289,7 @@ class Run:
                     last_log, last_step = now, self.step
                     memory = torch.cuda.max_memory_allocated() / 1e9 if self.cuda else 0
                     line = {'step': self.step, 'min': round(self.elapsed() / 60, 2), 'steps_s': round(speed, 2),
-                            'pictures_s': round(speed * args.batch * 3, 1), 'gb': round(memory, 1),
+                            'pictures_s': round(speed * (args.batch + 3 * args.pairs), 1), 'gb': round(memory, 1),
                             **{k: round(v, 4) for k, v in values.items()},
                             'items': [r.seen for r in self.shards.train.values()],
                             'held_out': [r.count for r in self.shards.validation.values()]}
@@ -295,7 +298,7 @@ class Run:
                 if now - last_save > 60:
                     last_save = now
                     self.save()
-            if progress > next_eval and not args.tiny and self.cuda:
+            if progress > next_eval and not args.tiny:
                 next_eval += 0.3
                 self.evaluate()
         if any(not torch.isfinite(p).all() for p in self.average.parameters()):
@@ -320,12 +323,19 @@ def main():
     parser.add_argument('--start', help='weights to start from (.safetensors or rgi_mini.pt) in place of random ones')
     parser.add_argument('--rich', action='store_true', help='mini widths and all losses on a CPU too (days, not minutes)')
     parser.add_argument('--batch', type=int, help='single items a step; half as many pairs are added')
+    parser.add_argument('--pairs', type=int, help='triples a step (default: half as many as single items)')
+    parser.add_argument('--rate', type=float, help='times the learning rates (default 1, without a GPU 2)')
+    parser.add_argument('--threads', type=int, help='of the CPU')
     parser.add_argument('--seed', type=int, default=1)
     parser.add_argument('--wait', type=float, default=240, help='seconds to wait for the first shards')
     parser.add_argument('--every', type=float, default=20, help='seconds between log lines')
     args = parser.parse_args()
     if args.batch is None:
         args.batch = 2 if args.tiny else (20 if args.device.startswith('cuda') else 4)
+    args.pairs = args.pairs or args.batch // 2
+    args.rate = args.rate or (1 if args.rich or args.device.startswith('cuda') else FEW_STEPS)
+    if args.threads:
+        torch.set_num_threads(args.threads)
     try:
         Run(args).run()
     except BadData as error:

@@ -9,7 +9,7 @@ from rgi_ops import REGIONS
 FACE = (1, 2, 3, 5, 6, 7, 8, 9)  # regions that take the source's texture
 INNER = (1, 2, 3, 5, 6, 9)
 # How much a pixel of each region counts in a reconstruction.
-PIXEL_WEIGHT = (0.4, 1.6, 1.3, 2.0, 0.6, 1.2, 1.0, 0.8, 0.6, 1.4, 0.8, 0.8)
+PIXEL_WEIGHT = (0.35, 2.0, 1.5, 5.0, 0.5, 1.3, 1.1, 0.7, 0.6, 2.2, 0.8, 0.8)
 
 
 def is_in(labels, regions):

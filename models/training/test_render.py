@@ -53,6 +53,20 @@ class RenderTest(unittest.TestCase):
         eyes = r['points'][42:48].mean(0) - r['points'][36:42].mean(0)
         self.assertAlmostEqual(float(np.degrees(np.arctan2(eyes[1], eyes[0]))), float(r['pose'][2]), delta=4)
 
+    def test_flow_moves_points_where_they_are_next(self):
+        scene = data.single_scene(self.world, 9100010)
+        scene.update(cam=dict(mode='fixed', dist=110., f=2.4, cx=.5, cy=.5))
+        scene['scene'].update(occ=None, glasses=None, hat=None)
+        scene['pose'].update(yaw=5, pitch=0, roll=0)
+        later = dict(scene, pose=dict(scene['pose'], yaw=9, pitch=2, t=[1, 0, 0]))
+        now, then = self.world.render(scene, following=later), self.world.render(later)
+        seen = now['visible'] & then['visible']
+        x, y = now['points'][seen].astype(int).T
+        moved = now['flow'][y, x] - (then['points'] - now['points'])[seen]
+        self.assertGreater(seen.sum(), 60)
+        self.assertLess(np.median(np.abs(moved)), .25)  # a pixel's centre is up to half a pixel from the point
+        self.assertTrue(np.isnan(now['flow'][now['alpha'] == 0]).all())
+
     def test_a_swap_leaves_what_is_not_face(self):
         pair = data.render_pair(self.world, 9_000_000 + data.PAIR_SEED)
         outside = np.isin(pair['t_label'], (0, 4)) & np.isin(pair['d_label'], (0, 4))

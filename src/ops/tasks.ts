@@ -11,13 +11,13 @@ import type { Transform } from '../core/geometry.ts';
 export const tasks = {
   /** Gives its input back: what an idle pool costs, and a way to test one. */
   echo: (input: { readonly value: number }): { value: number } => ({ value: input.value }),
-  /** Warps a frame's planes into an RGB crop; `out` comes back by transfer. */
+  /** Warps a frame's planes into an RGB crop; into `out` when it is given (shared memory). */
   warpPlanes: (input: {
     readonly planes: Planes;
     readonly frameFromCrop: Transform;
     readonly width: number;
     readonly height: number;
-    readonly out?: Float32Array<ArrayBuffer>;
+    readonly out?: Float32Array;
   }): Float32Array => warpPlanes(input.planes, input.frameFromCrop, input.width, input.height, input.out),
   /** Cuts a part of a frame as a network's input; `out` comes back by transfer. */
   makeFeed,

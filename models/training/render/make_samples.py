@@ -9,13 +9,16 @@ import copy
 import gzip
 import json
 import os
+import sys
 
 import cv2
 import numpy as np
 
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
 from backgrounds import background
 from cast import filmed, portrait, studio
 from clip_files import Picture, write_audio
+from detector_scenes import face_box  # the detector's idea of a box
 from performance import perform, syllables
 from swaps import swap_truth
 from world import World
@@ -57,14 +60,14 @@ def draw(world, actors, number, size, behind, truth):
         for face in faces:
             x, y = np.clip(face['at'].round().astype(int), 0, [width - 1, height - 1]).T
             face['seen'] &= ~over[y, x]
-        faces.append(facts(actor.name, r, size))
+        faces.append(facts(actor.name, r))
     return rgb, labels, occ, faces
 
 
-def facts(name, r, size):
+def facts(name, r):
     """Box, points and pose of a drawn face."""
-    corner, far = r['outline'].min(0), r['outline'].max(0)
-    return dict(person=name, box=np.r_[corner, far - corner], at=r['points'], seen=r['visible'].copy(), pose=r['pose'])
+    box = face_box(r['points'])
+    return dict(person=name, box=np.r_[box[:2], box[2:] - box[:2]], at=r['points'], seen=r['visible'].copy(), pose=r['pose'])
 
 
 def noisy(rgb, number, amount=1.2):
@@ -74,7 +77,7 @@ def noisy(rgb, number, amount=1.2):
     return np.clip(rgb + grain, 0, 255).round().astype(np.uint8)
 
 
-def as_json(faces, size):
+def as_json(faces):
     """Faces with at least one point in sight, as plain numbers."""
     out = []
     for f in faces:
@@ -106,7 +109,7 @@ def write_clip(world, out, name, shots, size=(640, 360), crf=18, sound=None):
                 truth.write(noisy(answer, len(frames)))
                 for sink, mask in zip(masks, (answer_labels, labels, occ)):
                     sink.write(mask)
-            frames.append(dict(shot=number, faces=as_json(faces, size)))
+            frames.append(dict(shot=number, faces=as_json(faces)))
     for sink in [target, truth] + masks:
         if sink:
             sink.close()

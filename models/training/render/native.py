@@ -18,7 +18,7 @@ _p, _i = ctypes.c_void_p, ctypes.c_int
 class _Scene(ctypes.Structure):
     _fields_ = [('nV', _i), ('pos', _p), ('att', _p), ('nT', _i), ('tri', _p), ('mat', _p), ('nS', _i), ('nP', _i), ('spts', _p),
                 ('swid', _p), ('srnd', _p), ('skind', _p), ('prm', _p), ('W', _i), ('H', _i), ('SS', _i), ('bg', _p), ('rgb', _p),
-                ('label', _p), ('occ', _p), ('depth', _p), ('smres', _i), ('alpha', _p)]
+                ('label', _p), ('occ', _p), ('depth', _p), ('smres', _i), ('alpha', _p), ('next', _p), ('flow', _p)]
 
 
 def _address(array):
@@ -52,10 +52,11 @@ if LIB.sf_nparam() != len(SLOTS):
     raise SystemExit(f'core/scene.h lists {len(SLOTS)} parameters, the library has {LIB.sf_nparam()}: delete build/')
 
 
-def draw(positions, attributes, triangles, materials, strands, parameters, behind, samples=2):
+def draw(positions, attributes, triangles, materials, strands, parameters, behind, samples=2, following=None):
     """Pixels of a scene. `strands`: (points [n,12,3], widths [n], random [n,2], kinds [n]). `behind`: uint8 [H,W,3].
 
-    Returns rgb, label, occ (held in front, 0…255), alpha (coverage 0…255) uint8 and depth float32 (1e9 where nothing is).
+    `following`: pixels [vertices + strand points, 2] in the next frame. Returns rgb, label, occ (held in front, 0…255), alpha (coverage
+    0…255) uint8, depth float32 (1e9 where nothing is), with `following` flow float32 [H,W,2] (NaN there).
     """
     height, width = behind.shape[:2]
     held = [np.ascontiguousarray(positions, np.float32), np.ascontiguousarray(attributes, np.float32),
@@ -66,9 +67,16 @@ def draw(positions, attributes, triangles, materials, strands, parameters, behin
     pos, att, tri, mat, points, widths, random, kinds, prm, bg = map(_address, held)
     out = dict(rgb=np.zeros((height, width, 3), np.uint8), depth=np.zeros((height, width), np.float32),
                **{k: np.zeros((height, width), np.uint8) for k in ('label', 'occ', 'alpha')})
+    moves = following is not None
+    if moves:
+        following = np.ascontiguousarray(following, np.float32)
+        out['flow'] = np.zeros((height, width, 2), np.float32)
     scene = _Scene(len(held[0]), pos, att, len(held[2]), tri, mat, len(held[4]), POINTS, points, widths, random, kinds, prm, width, height,
-                   samples, bg, *(_address(out[k]) for k in ('rgb', 'label', 'occ', 'depth')), SHADOW_SIDE, _address(out['alpha']))
+                   samples, bg, *(_address(out[k]) for k in ('rgb', 'label', 'occ', 'depth')), SHADOW_SIDE, _address(out['alpha']),
+                   _address(following) if moves else None, _address(out['flow']) if moves else None)
     LIB.sf_render(ctypes.byref(scene))
+    if moves:
+        out['flow'][out['flow'] < -9000] = np.nan
     return out
 
 

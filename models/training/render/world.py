@@ -22,7 +22,6 @@ from people import sample_hair, sample_identity
 from props import bun_prop, earrings, glasses, hat, torso
 from setting import sample_light, sample_things
 
-NARROW_FACE = 6706  # vertices of the face from ear to ear, chin to hair line
 LASH_WIDTH = .045
 
 
@@ -122,31 +121,41 @@ class World:
             n += len(prop.vertices)
         return [np.concatenate(x) for x in (positions, attributes, triangles, materials)]
 
-    def render(self, scene, width=256, height=256, degrade=True, lens_label=False, behind=None, detail=1.0):
-        """Picture and truth: rgb, label, occ, alpha, depth, points [198,2] (68 then 130), visible [198], pose (yaw, pitch and the
-        picture's roll, degrees), matrix, outline (face vertices in pixels), posed (vertices: flow is one subtraction away).
-
-        `behind`: a picture instead of the seeded background; `lens_label`: clear lenses are 10 too; `detail`: of the hair.
-        """
+    def _surfaces(self, scene, detail):
+        """(mesh arrays, strand arrays, unposed vertices) of a scene."""
         vertices = self.expressed(scene)
         strands, bun = self._strands(scene, vertices, detail)
-        mesh = self._mesh(scene, vertices, self._props(scene, vertices, bun))
+        return self._mesh(scene, vertices, self._props(scene, vertices, bun)), strands, vertices
+
+    def render(self, scene, width=256, height=256, degrade=True, lens_label=False, behind=None, detail=1.0, following=None):
+        """Picture and truth: rgb, label, occ, alpha, depth, points [198,2] (68 then 130), visible [198], pose (yaw, pitch and the
+        picture's roll, degrees), matrix, posed (vertices); with `following` flow [H,W,2] in pixels.
+
+        `behind`: a picture instead of the seeded background; `lens_label`: clear lenses are 10 too; `detail`: of the hair;
+        `following`: the same people and things a frame later.
+        """
+        mesh, strands, vertices = self._surfaces(scene, detail)
         posed = mesh[0][:self.model.count]
         matrix, focal = pixels_of(scene['cam'], posed[self.model.landmarks68], width, height)
         l = vertices[self.model.landmarks68]
         lids = [l[i, 1].mean() for i in ([43, 44], [46, 47], [37, 38], [40, 41])]
         parameters = fill(scene, matrix, focal, lids, self.posed(scene, np.array([[0, 4., 0]]))[0], lens_label)
-        r = draw(*mesh, strands, parameters, background(scene['scene']['bg'], width, height) if behind is None else behind)
-        if degrade:
-            r['rgb'] = through_lens(r['rgb'], scene['deg'])
 
         def screen(points):
             return (on_plane(points, scene['cam']['dist']) * focal @ matrix[:, :2].T + matrix[:, 2]).astype(np.float32)
+        later = None
+        if following is not None:
+            next_mesh, next_strands, _ = self._surfaces(following, detail)
+            later = screen(np.concatenate([next_mesh[0], next_strands[0].reshape(-1, 3)]))
+        behind = background(scene['scene']['bg'], width, height) if behind is None else behind
+        r = draw(*mesh, strands, parameters, behind, following=later)
+        if degrade:
+            r['rgb'] = through_lens(r['rgb'], scene['deg'])
         marks = posed[self.model.points]
         at = screen(marks)
         roll = (scene['pose']['roll'] + turned(matrix) + 180) % 360 - 180
         return dict(r, points=at, visible=in_sight(at, scene['cam']['dist'] - marks[:, 2], r['depth']), matrix=matrix, posed=posed,
-                    pose=np.array([scene['pose']['yaw'], scene['pose']['pitch'], roll], np.float32), outline=screen(posed[:NARROW_FACE]))
+                    pose=np.array([scene['pose']['yaw'], scene['pose']['pitch'], roll], np.float32))
 
 
 def in_sight(at, depth_of, depth):

@@ -30,7 +30,8 @@ type Plan = {
  * nominally -1…1, unbounded.
  *
  * Same numbers as the published form (rgi-generator.reference.ts), which convolves masked layers once per region.
- * Layers from K on have constant styles and are plain convolutions. Fixtures: rgi_256, rgi_1024.
+ * Layers from K on have constant styles (the mapper gives `latent_avg` for every region) and are plain
+ * convolutions: their entries in `codes` are not read. Fixtures: rgi_256, rgi_1024.
  */
 export function rgiGenerator(weights: Weights, shape: RgiShape, options: GeneratorOptions = {}): OnnxGraph {
   const { resolution = generatorSize(shape), noise = 'stored' } = options;

@@ -27,7 +27,7 @@ export function warpPlanes(
   frameFromCrop: Transform,
   width: number,
   height: number,
-  out = new Float32Array(3 * width * height),
+  out: Float32Array = new Float32Array(3 * width * height),
 ): Float32Array {
   const area = width * height;
   if (out.length !== 3 * area) {

@@ -11,6 +11,8 @@ extern "C" int sf_nparam() { return P_N; }
 
 namespace {
 
+const float NAN_FLOW = -9999;  // read as NaN by native.py (-ffast-math knows no NaN)
+
 // Colour of the strand seen by sample k.
 V3 shade_strand(const Frame& f, size_t k, std::vector<float>& shadow, Painted& out) {
     int g = f.seen.id[k] - STRAND_ID, nP = f.in->nP;
@@ -64,6 +66,33 @@ bool alike(const Frame& f, size_t k, size_t other, int kind) {
     return dot(f.c.nrm[f.in->tri[3 * id]], f.c.nrm[f.in->tri[3 * id2]]) >= .93f;
 }
 
+// Pixel in the next frame of the surface seen by sample k, less the sample's own.
+void flow_of(const Frame& f, size_t k, float* out) {
+    const In* in = f.in;
+    const float* n = in->next;
+    int id = f.seen.id[k];
+    if (id < 0) {
+        out[0] = out[1] = NAN_FLOW;
+        return;
+    }
+    float x = 0, y = 0;
+    if (id >= STRAND_ID) {
+        const Seg& s = f.segs[id - STRAND_ID];
+        const float* q = n + 2 * (in->nV + (size_t)s.strand * in->nP + (int)(s.s0 * (in->nP - 1) + .5f));
+        float t = f.seen.t[k];
+        x = q[0] + (q[2] - q[0]) * t - (s.x0 + (s.x1 - s.x0) * t) / in->SS;
+        y = q[1] + (q[3] - q[1]) * t - (s.y0 + (s.y1 - s.y0) * t) / in->SS;
+    } else {
+        const int* t = in->tri + 3 * id;
+        const float w[3] = {f.seen.u[k], f.seen.t[k], 1 - f.seen.u[k] - f.seen.t[k]};
+        for (int i = 0; i < 3; i++) {
+            x += w[i] * (n[2 * t[i]] - f.sx[t[i]] / in->SS);
+            y += w[i] * (n[2 * t[i] + 1] - f.sy[t[i]] / in->SS);
+        }
+    }
+    out[0] = x, out[1] = y;
+}
+
 void resolve(const Frame& f) {
     const In* in = f.in;
     const int SS = in->SS, n2 = SS * SS;
@@ -76,6 +105,7 @@ void resolve(const Frame& f) {
             V3 sum = v3(0, 0, 0);
             float votes[12] = {0}, held = 0, covered = 0, nearest = 1e9f;
             bool done[16] = {false};
+            if (in->flow) in->flow[2 * o] = in->flow[2 * o + 1] = NAN_FLOW;
             auto at = [&](int i) { return (size_t)(y * SS + i / SS) * f.W + x * SS + i % SS; };
             for (int i = 0; i < n2; i++) {
                 if (done[i]) continue;
@@ -93,6 +123,7 @@ void resolve(const Frame& f) {
                 votes[out.label] += count;
                 held += out.held * count;
                 covered += id >= 0 || out.label == 10 ? count : 0;
+                if (in->flow && f.seen.z[k] < nearest) flow_of(f, k, in->flow + 2 * o);
                 nearest = min(nearest, f.seen.z[k]);
             }
             int label = 0;

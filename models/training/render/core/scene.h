@@ -48,7 +48,9 @@ struct In {
     uint8_t* occ;
     float* depth;
     int smres;
-    uint8_t* alpha;  // alpha: coverage by anything but the background
+    uint8_t* alpha;  // coverage by anything but the background
+    const float* next;   // pixels (x,y) of vertices, then of strand points, in the next frame; or null
+    float* flow;         // HxWx2: where the nearest surface of a pixel moves, NaN for the background
 };
 struct Buf {
     int w, h;

@@ -1,0 +1,63 @@
+/**
+ * Compares the exported networks with torch's outputs and times them: `npx tsx models/training/check_nets.ts RUN [runs]`.
+ *
+ * RUN/check/NAME is written by export_nets.py. Prints one JSON line a network: the largest absolute difference of every
+ * output and the median time on two threads. Ends with code 1 when a difference is above 1e-4.
+ */
+import { readFileSync, readdirSync } from 'node:fs';
+import { loadavg } from 'node:os';
+import { join } from 'node:path';
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+
+type About = {
+  readonly model: string;
+  readonly size: readonly [number, number];
+  readonly outputs: readonly string[];
+};
+
+const tolerance = 1e-4;
+
+function readFloats(path: string): Float32Array {
+  const bytes = readFileSync(path);
+  return new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
+}
+
+function largestDifference(a: Float32Array, b: Float32Array): number {
+  if (a.length !== b.length) return Infinity;
+  let largest = 0;
+  for (let i = 0; i < a.length; i++) largest = Math.max(largest, Math.abs(a[i]! - b[i]!));
+  return largest;
+}
+
+async function medianTime(session: InferenceSession, image: Tensor, runs: number): Promise<number> {
+  const times: number[] = [];
+  for (let k = 0; k < runs + 3; k++) {
+    const start = performance.now();
+    await session.run({ image });
+    if (k >= 3) times.push(performance.now() - start);
+  }
+  return times.sort((a, b) => a - b)[times.length >> 1]!;
+}
+
+async function check(folder: string, runs: number): Promise<boolean> {
+  const about = JSON.parse(readFileSync(join(folder, 'about.json'), 'utf8')) as About;
+  const session = await InferenceSession.create(about.model, { intraOpNumThreads: 2 });
+  const image = new Tensor('float32', readFloats(join(folder, 'image.f32')), [1, 3, ...about.size]);
+  const got = await session.run({ image });
+  const differences: Record<string, number> = {};
+  for (const name of about.outputs) {
+    const want = readFloats(join(folder, `${name}.f32`));
+    differences[name] = Number(largestDifference(got[name]!.data as Float32Array, want).toExponential(2));
+  }
+  const ms = Number((await medianTime(session, image, runs)).toFixed(2));
+  const load = loadavg().map((l) => Number(l.toFixed(1)));
+  console.log(JSON.stringify({ model: about.model.split('/').pop(), size: about.size, ms, load, differences }));
+  return Object.values(differences).every((d) => d <= tolerance);
+}
+
+const [run = '.', runs = '15'] = process.argv.slice(2);
+let isEqual = true;
+for (const name of readdirSync(join(run, 'check')).sort()) {
+  isEqual = (await check(join(run, 'check', name), Number(runs))) && isEqual;
+}
+process.exitCode = isEqual ? 0 : 1;

@@ -1,0 +1,144 @@
+"""Writes detector, landmarks and parser as ONNX (opset 17) and enters them in models/mini.json.
+
+    python3 models/training/export_nets.py --run OUT [--models models] [--only parser]
+
+OUT holds NAME.pt of the trainers. Batch norms are folded; sigmoids, softmax and the last enlargement are in the graph.
+OUT/check/NAME holds an input and torch's outputs (little-endian float32) for check_nets.ts, which compares and times.
+"""
+import argparse
+import hashlib
+import json
+import os
+
+import numpy as np
+import torch
+import torch.nn as nn
+
+import landmarks as landmarks_training
+from small_nets import Detector, Landmarks, Parser, up
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+LICENCE = 'MIT (trained on renders of ICT-FaceKit, MIT, Copyright (c) 2020 USC Institute for Creative Technologies)'
+
+
+class DetectorGraph(nn.Module):
+    names = [f'{kind}_{s}' for s in Detector.strides for kind in ('score', 'bbox', 'kps')]
+    size, dynamic = (192, 320), {'image': {2: 'height', 3: 'width'}}
+
+    def __init__(self, net):
+        super().__init__()
+        self.net = net
+
+    def forward(self, image):
+        out = []
+        for y in self.net(image):
+            y = y.reshape(1, 15, -1).transpose(1, 2)
+            out += [y[..., :1].sigmoid(), y[..., 1:5], y[..., 5:]]
+        return tuple(out)
+
+
+class LandmarksGraph(nn.Module):
+    names = ['points', 'visibility', 'pose', 'identity', 'expression', 'presence', 'embedding']
+    size, dynamic = (landmarks_training.SIZE,) * 2, {}
+
+    def __init__(self, net):
+        super().__init__()
+        linear, norm = net.whole[0], net.whole[1]
+        net.whole = nn.Sequential(torch.nn.utils.fusion.fuse_linear_bn_eval(linear, norm), nn.ReLU())
+        self.net = net
+
+    def forward(self, image):
+        y = self.net(image)
+        return (y['points'], y['visibility'].sigmoid(), y['pose'] * landmarks_training.DEGREES, y['identity'],
+                y['expression'].clamp(0, 1), y['presence'].sigmoid(), y['embedding'])
+
+
+class ParserGraph(nn.Module):
+    names = ['probabilities']
+    size, dynamic = (256, 256), {}
+
+    def __init__(self, net):
+        super().__init__()
+        self.net = net
+
+    def forward(self, image):
+        return (up(self.net(image)).softmax(1),)
+
+
+NETS = {'detector': (Detector, DetectorGraph), 'landmarks': (Landmarks, LandmarksGraph), 'parser': (Parser, ParserGraph)}
+PARAMS = {'detector': {'multiple': 32, 'scoreThreshold': 0.5, 'overlap': 0.3},
+          'landmarks': {'cropScale': landmarks_training.CROP_SCALE},
+          'parser': {'labels': 12}}
+
+
+def export(name, run, folder):
+    make, wrap = NETS[name]
+    net = make()
+    net.load_state_dict(torch.load(os.path.join(run, f'{name}.pt'), map_location='cpu'))
+    if any(not torch.isfinite(v).all() for v in net.state_dict().values()):
+        raise SystemExit(f'{run}/{name}.pt holds NaN')
+    graph = wrap(net.eval()).eval()
+    torch.manual_seed(0)
+    h, w = graph.size
+    image = torch.nn.functional.interpolate(torch.rand(1, 3, h // 8, w // 8), (h, w), mode='bicubic') * 2 - 1
+    path = os.path.join(folder, 'mini', f'{name}.onnx')
+    dynamic = {**graph.dynamic, **({n: {1: 'cells_' + n.split('_')[1]} for n in graph.names} if graph.dynamic else {})}
+    torch.onnx.export(graph, image, path, opset_version=17, input_names=['image'], output_names=graph.names,
+                      dynamic_axes=dynamic or None, do_constant_folding=True)
+    check = os.path.join(run, 'check', name)
+    os.makedirs(check, exist_ok=True)
+    with torch.no_grad():
+        outputs = graph(image)
+    for key, value in zip(['image'] + graph.names, (image,) + outputs):
+        value.contiguous().numpy().astype('<f4').tofile(os.path.join(check, key + '.f32'))
+    with open(os.path.join(check, 'about.json'), 'w') as f:
+        json.dump({'model': os.path.abspath(path), 'size': [h, w], 'outputs': graph.names}, f)
+    print(name, os.path.getsize(path), 'bytes,', sum(p.numel() for p in net.parameters()), 'numbers')
+    return path
+
+
+def described(path, folder):
+    data = open(path, 'rb').read()
+    return {'file': os.path.relpath(path, folder), 'sha256': hashlib.sha256(data).hexdigest(), 'bytes': len(data)}
+
+
+def enter(folder, names):
+    """Writes the entries of the three networks into mini.json; entries of other roles stay as they are."""
+    path = os.path.join(folder, 'mini.json')
+    profile = {'name': 'mini', 'version': '0.1.0', 'description': 'Bundled networks, trained by this project on rendered faces only; '
+               '256 px generator.', 'roles': {}}
+    if os.path.exists(path):
+        with open(path) as f:
+            profile = json.load(f)
+    for name in names:
+        h, w = NETS[name][1].size
+        entry = {**described(os.path.join(folder, 'mini', f'{name}.onnx'), folder), 'licence': LICENCE, 'nonCommercial': False,
+                 'adapter': f'facet-{name}',
+                 'image': {'input': 'image', 'width': w, 'height': h, 'layout': 'NCHW', 'channels': 'RGB',
+                           'mean': [0.5, 0.5, 0.5], 'std': [0.5, 0.5, 0.5]},
+                 'params': PARAMS[name]}
+        if name == 'landmarks':
+            entry['extras'] = {'basis': described(os.path.join(folder, 'mini', 'shape_basis.safetensors'), folder)}
+        profile['roles'][name] = entry
+    order = ['detector', 'landmarks', 'parser', 'encoder', 'mapper', 'generator']
+    profile['roles'] = {k: profile['roles'][k] for k in sorted(profile['roles'], key=lambda r: order.index(r) if r in order else 9)}
+    with open(path, 'w') as f:
+        json.dump(profile, f, indent=2, ensure_ascii=False)
+        f.write('\n')
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument('--run', required=True)
+    arguments.add_argument('--models', default=os.path.join(HERE, '..'))
+    arguments.add_argument('--only', choices=list(NETS))
+    a = arguments.parse_args()
+    torch.set_num_threads(1)
+    names = [a.only] if a.only else list(NETS)
+    for name in names:
+        export(name, a.run, a.models)
+    enter(a.models, names)
+
+
+if __name__ == '__main__':
+    main()

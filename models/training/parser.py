@@ -1,0 +1,122 @@
+"""Trains the face parser (12 labels) on rendered faces; resumable.
+
+    python3 models/training/parser.py --data DIR --out OUT --minutes M [--seed 1] [--evaluate]
+
+DIR holds single-*.npz of data.py, DIR/val the held-out people. Trains at 128 px, then 192 (from half time) and 256 px (the
+last quarter). OUT/parser.pt are the averaged weights, OUT/parser_log.jsonl has the held-out IoU of every label.
+"""
+import argparse
+import os
+
+import cv2
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+import augment
+from crops import crop_from_picture, warp
+from faces import LABELS, Faces
+from small_nets import Parser, up
+from train_loop import Training
+
+WEIGHTS = torch.tensor([1.0, 2.0, 2.0, 2.5, 1.0, 1.3, 1.0, 1.6, 1.2, 2.0, 2.0, 3.0])
+
+
+def example(faces, rng, size):
+    """A jittered, degraded crop of `size` px and its labels at half of that, as the net gives them."""
+    face = faces.draw(rng)
+    m = crop_from_picture(face['points'][:68], size, np.exp(0.09 * rng.randn()).clip(0.82, 1.22),
+                          rng.uniform(-0.06, 0.06, 2), rng.uniform(-12, 12), rng.rand() < 0.5)
+    image, label = warp(face['rgb'], m, size), warp(face['label'], m / 2, size // 2, nearest=True)
+    if rng.rand() < 0.25:
+        other = faces.draw(rng)['rgb'] if rng.rand() < 0.5 else None
+        mask, fill = augment.occluder(rng, size, other)
+        image = augment.put(image, mask, fill)
+        label = np.where(mask[1::2, 1::2] > 0.5, 0, label).astype(np.uint8)
+    if rng.rand() < 0.12:
+        image = new_background(rng, image, label)
+    image = augment.light(rng, image)
+    return augment.sensor(rng, image), label
+
+
+def new_background(rng, image, label):
+    """A texture where the label is background; clothes go with it."""
+    size = image.shape[0]
+    back = cv2.GaussianBlur(cv2.resize((label == 0).astype(np.float32), (size, size)), (0, 0), 0.8)
+    return augment.put(image, back, augment.texture(rng, size, size))
+
+
+def batch(faces, rng, size, n):
+    images, labels = zip(*(example(faces, rng, size) for _ in range(n)))
+    x = torch.from_numpy(np.stack(images)).permute(0, 3, 1, 2).float().div_(127.5).sub_(1)
+    return x.contiguous(memory_format=torch.channels_last), torch.from_numpy(np.stack(labels)).long()
+
+
+def loss(logits, labels):
+    """Cross entropy, and one minus the overlap of every label that is there (soft Dice)."""
+    entropy = F.cross_entropy(logits, labels, WEIGHTS)
+    p = logits.softmax(1)
+    truth = F.one_hot(labels, len(LABELS)).permute(0, 3, 1, 2).float()
+    both, sizes = (p * truth).sum((0, 2, 3)), p.sum((0, 2, 3)) + truth.sum((0, 2, 3))
+    there = truth.sum((0, 2, 3)) > 20
+    dice = 1 - ((2 * both + 1) / (sizes + 1))[there].mean()
+    return {'entropy': entropy, 'dice': 0.5 * dice}
+
+
+def intersection_over_union(net, faces, size=256, items=None):
+    """[12] over the held-out faces, unjittered crops, undegraded beyond their own lens and sensor; and the confusion."""
+    c = np.zeros((len(LABELS), len(LABELS)), np.int64)
+    with torch.no_grad():
+        for k in range(min(len(faces), items or len(faces))):
+            face = faces[k]
+            m = crop_from_picture(face['points'][:68], size)
+            image, label = warp(face['rgb'], m, size), warp(face['label'], m, size, nearest=True)
+            x = torch.from_numpy(image).permute(2, 0, 1)[None].float() / 127.5 - 1
+            guess = up(net(x))[0].argmax(0).numpy()
+            c += np.bincount(label.ravel().astype(int) * 12 + guess.ravel(), minlength=144).reshape(12, 12)
+    return np.diag(c) / np.maximum(1, c.sum(0) + c.sum(1) - np.diag(c)), c
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument('--data', required=True)
+    arguments.add_argument('--out', required=True)
+    arguments.add_argument('--minutes', type=float, default=60)
+    arguments.add_argument('--seed', type=int, default=1)
+    arguments.add_argument('--evaluate', action='store_true', help='only measure OUT/parser.pt on all held-out faces')
+    a = arguments.parse_args()
+    cv2.setNumThreads(1)
+    net = Parser()
+    held = Faces(os.path.join(a.data, 'val'), held_out=True)
+    if a.evaluate:
+        torch.set_num_threads(1)
+        net.load_state_dict(torch.load(os.path.join(a.out, 'parser.pt')))
+        iou, _ = intersection_over_union(net.eval(), held)
+        print({k: round(float(v), 3) for k, v in zip(LABELS, iou)}, 'mIoU', round(float(iou.mean()), 4), 'of', len(held))
+        return
+    faces = Faces(a.data)
+    if not len(faces):
+        raise SystemExit(f'{a.data}: no single-*.npz to train on')
+    net = net.to(memory_format=torch.channels_last)
+    training = Training('parser', net, a.out, a.minutes, 3e-3, a.seed)
+    while not training.is_over():
+        share = training.share()
+        size = 128 if share < 0.5 else 192 if share < 0.75 else 256
+        n = 16 if size == 128 else 8
+        net.train()
+        x, y = batch(faces, training.rng, size, n)
+        training.update(loss(net(x), y), n)
+        if training.step % 100 == 0:
+            faces.refresh(4)
+        if training.step % 200 == 0:
+            iou, _ = intersection_over_union(training.average, held, items=32)
+            held.refresh()
+            training.report(size=size, faces=len(faces), miou=round(float(iou.mean()), 4),
+                            **{k: round(float(v), 3) for k, v in zip(LABELS, iou)})
+    training.save()
+    iou, _ = intersection_over_union(training.average, held)
+    training.report(final=True, miou=round(float(iou.mean()), 4), **{k: round(float(v), 3) for k, v in zip(LABELS, iou)})
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,117 @@
+"""The detector, landmark and parser networks: plain convolutions, batch norm, ReLU; little work at full size.
+
+Each takes RGB [B,3,H,W] in -1..1 (level / 127.5 - 1). `Exported` forms (export_nets.py) add what belongs into the graph.
+"""
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+
+POINTS, IDENTITIES, EXPRESSIONS, EMBEDDING, LABELS = 198, 40, 57, 64, 12
+
+
+def unit(i, o, k=3, s=1):
+    return nn.Sequential(nn.Conv2d(i, o, k, s, k // 2, bias=False), nn.BatchNorm2d(o), nn.ReLU(True))
+
+
+class Block(nn.Module):
+    """Two 3x3 convolutions beside a short cut."""
+
+    def __init__(self, c):
+        super().__init__()
+        self.a, self.b = unit(c, c), nn.Sequential(nn.Conv2d(c, c, 3, 1, 1, bias=False), nn.BatchNorm2d(c))
+
+    def forward(self, x):
+        return F.relu(x + self.b(self.a(x)))
+
+
+def up(x, s=2):
+    return F.interpolate(x, scale_factor=s, mode='bilinear', align_corners=False)
+
+
+class Parser(nn.Module):
+    """[B,3,S,S] -> logits [B,12,S/2,S/2]; U shape from S/4 to S/32 with a global term at the bottom.
+
+    The finest maps are S/4; the last layer gives each of their cells 2x2 logits.
+    """
+
+    def __init__(self, c=(32, 64, 96, 128), d=(40, 48, 64)):
+        super().__init__()
+        self.s2 = nn.Sequential(unit(3, c[0], 7, 4), unit(c[0], c[0]))
+        self.s3 = nn.Sequential(unit(c[0], c[1], 3, 2), Block(c[1]))
+        self.s4 = nn.Sequential(unit(c[1], c[2], 3, 2), Block(c[2]))
+        self.s5 = nn.Sequential(unit(c[2], c[3], 3, 2), Block(c[3]))
+        self.top = unit(c[3], d[2], 1)
+        self.scene = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Conv2d(c[3], d[2], 1))
+        self.l4, self.d4 = nn.Conv2d(c[2], d[2], 1), unit(d[2], d[2])
+        self.m3, self.l3, self.d3 = nn.Conv2d(d[2], d[1], 1), nn.Conv2d(c[1], d[1], 1), unit(d[1], d[1])
+        self.m2, self.l2, self.d2 = nn.Conv2d(d[1], d[0], 1), nn.Conv2d(c[0], d[0], 1), unit(d[0], d[0])
+        self.out = nn.Conv2d(d[0], LABELS * 4, 1)
+
+    def forward(self, x):
+        b = self.s2(x)
+        c = self.s3(b)
+        d = self.s4(c)
+        e = self.s5(d)
+        y = self.top(e) + self.scene(e)
+        y = self.d4(up(y) + self.l4(d))
+        y = self.d3(up(self.m3(y)) + self.l3(c))
+        y = self.d2(up(self.m2(y)) + self.l2(b))
+        return F.pixel_shuffle(self.out(y), 2)
+
+
+class Landmarks(nn.Module):
+    """[B,3,128,128] -> dict: points [B,198,2] 0..1, visibility, presence (logits), pose (degrees / 30), identity,
+    expression, embedding. Points are the mean of a 16x16 map each, moved a little by the whole picture's features."""
+
+    def __init__(self, c=(32, 32, 64, 128), width=256):
+        super().__init__()
+        self.s1 = nn.Sequential(unit(3, c[0], 7, 4), unit(c[0], c[1]))
+        self.s2 = nn.Sequential(unit(c[1], c[2], 3, 2), Block(c[2]))
+        self.s3 = nn.Sequential(unit(c[2], c[3], 3, 2), Block(c[3]))
+        self.mid = nn.Sequential(unit(c[3], c[2], 1))
+        self.fuse = unit(c[2], c[2])
+        self.maps = nn.Conv2d(c[2], POINTS, 1)
+        self.squeeze = unit(c[3], 32, 1)
+        self.whole = nn.Sequential(nn.Linear(32 * 64, width), nn.BatchNorm1d(width), nn.ReLU(True))
+        self.moved, self.visibility = nn.Linear(width, POINTS * 2), nn.Linear(width, POINTS)
+        self.rest = nn.Linear(width, 3 + IDENTITIES + EXPRESSIONS + 1)
+        self.embedding = nn.Linear(width, EMBEDDING)
+        nn.init.zeros_(self.moved.weight), nn.init.zeros_(self.moved.bias)
+        t = (torch.arange(16) + 0.5) / 16
+        self.register_buffer('grid', torch.stack((t.repeat(16), t.repeat_interleave(16)), 1))  # [256,2] x, y
+
+    def forward(self, x):
+        b = self.s2(self.s1(x))
+        c = self.s3(b)
+        maps = self.maps(self.fuse(b + up(self.mid(c)))).flatten(2).softmax(2)
+        h = self.whole(self.squeeze(c).flatten(1))
+        points = torch.matmul(maps, self.grid) + 0.1 * self.moved(h).view(-1, POINTS, 2)
+        pose, identity, expression, presence = self.rest(h).split((3, IDENTITIES, EXPRESSIONS, 1), 1)
+        return {'points': points, 'visibility': self.visibility(h), 'pose': pose, 'identity': identity,
+                'expression': expression, 'presence': presence, 'embedding': F.normalize(self.embedding(h), dim=1)}
+
+
+class Detector(nn.Module):
+    """[B,3,H,W] -> for strides 8, 16, 32: [B,15,H/s,W/s]: score logit, box 4, points 10, coded as YuNet."""
+
+    strides = (8, 16, 32)
+
+    def __init__(self, c=(24, 48, 64, 96), d=48):
+        super().__init__()
+        self.s1 = unit(3, c[0], 7, 4)
+        self.s2 = nn.Sequential(unit(c[0], c[1], 3, 2), unit(c[1], c[1]))
+        self.s3 = nn.Sequential(unit(c[1], c[2], 3, 2), Block(c[2]))
+        self.s4 = nn.Sequential(unit(c[2], c[3], 3, 2), Block(c[3]))
+        self.l2, self.l3, self.l4 = nn.Conv2d(c[1], d, 1), nn.Conv2d(c[2], d, 1), unit(c[3], d, 1)
+        self.h2, self.h3, self.h4 = unit(d, d), unit(d, d), unit(d, d)
+        self.out = nn.Conv2d(d, 15, 1)
+        nn.init.normal_(self.out.weight, 0, 0.01), nn.init.zeros_(self.out.bias)
+        self.out.bias.data[0] = -4.0
+
+    def forward(self, x):
+        b = self.s2(self.s1(x))
+        c = self.s3(b)
+        e = self.l4(self.s4(c))
+        c = self.l3(c) + up(e)
+        b = self.l2(b) + up(c)
+        return [self.out(h) for h in (self.h2(b), self.h3(c), self.h4(e))]

@@ -1,0 +1,26 @@
+import type { Observable } from 'rxjs';
+import type { RunEvent } from '../../core/events.ts';
+import type { JobOptions } from './sidecars.ts';
+
+/** One file to be worked on. */
+export type JobRequest = {
+  readonly target: string;
+  /** Not there yet; nothing else is at this place. */
+  readonly output: string;
+  readonly options: JobOptions;
+};
+
+export type JobSurroundings = {
+  readonly signal: AbortSignal;
+  readonly env: Readonly<Record<string, string | undefined>> | undefined;
+};
+
+/** What a watch does with every file. The watch itself knows nothing about faces. */
+export type JobKind = {
+  /** Works on subscription. When it completes the output is whole; after an abort or an error nothing is left. */
+  run(request: JobRequest, surroundings: JobSurroundings): Observable<RunEvent>;
+  /** Checks options before any file is there. @throws {FacetError} when no file could be done with them */
+  check(options: JobOptions): Promise<void>;
+  /** What the report says about the options' files and networks. */
+  describe(options: JobOptions): Promise<Readonly<Record<string, unknown>>>;
+};
