@@ -11,16 +11,16 @@ export type WeightsFile = Weights & {
   close(): void;
 };
 
-const types: Readonly<Record<string, StoredType>> = {
-  F64: 'float64',
-  F32: 'float32',
-  F16: 'float16',
-  BF16: 'bfloat16',
-  I64: 'int64',
-  I32: 'int32',
-  U8: 'uint8',
-  BOOL: 'bool',
-};
+const types: ReadonlyMap<unknown, StoredType> = new Map([
+  ['F64', 'float64'],
+  ['F32', 'float32'],
+  ['F16', 'float16'],
+  ['BF16', 'bfloat16'],
+  ['I64', 'int64'],
+  ['I32', 'int32'],
+  ['U8', 'uint8'],
+  ['BOOL', 'bool'],
+]);
 
 /** Larger headers than this are refused before they are read. */
 const maxHeaderBytes = 64 * 2 ** 20;
@@ -88,7 +88,7 @@ export function openSafetensors(path: string): WeightsFile {
 /** A tensor's entry, or what is wrong with it. */
 function readEntry(value: unknown, dataBytes: number): Entry | string {
   if (!isRecord(value)) return 'has no table';
-  const type = typeof value['dtype'] === 'string' ? types[value['dtype']] : undefined;
+  const type = types.get(value['dtype']);
   if (!type) return `has element type ${JSON.stringify(value['dtype'])?.slice(0, 20) ?? 'none'}`;
   const dims = sizes(value['shape']);
   const offsets = sizes(value['data_offsets']);
