@@ -25,7 +25,7 @@ from rgi_to_safetensors import load_net
 
 LEARNING_RATE = {'encoder': 1.5e-3, 'rest': 2.5e-3, 'critic': 4e-4}
 FEW_STEPS = 2.0  # times those rates without a GPU
-SMALL_SHARE = 0.45  # of the time at half the side, when going on from weights without a GPU
+SMALL_SHARE = 0.4  # of the time at half the side, when going on from weights without a GPU
 CRITIC_FROM, PERCEPTUAL_FROM, PERCEPTUAL_FULL = 0.22, 0.32, 0.6  # shares of the time
 PERCEPTUAL_SHARE = 0.35  # of the reconstruction's gradient, at the picture
 LEAK_WEIGHT, STEADY_WEIGHT = 6.0, 0.05
@@ -254,7 +254,7 @@ class Run:
         return share * size * (g_like / g_like.norm().clamp(min=1e-9) + 0.6 * g_real / g_real.norm().clamp(min=1e-9))
 
     def evaluate(self):
-        limit = 8 if self.args.tiny else (192 if self.cuda else 32)
+        limit = 8 if self.args.tiny else (192 if self.cuda else 12)
         metrics, rows = evaluate(self.average, self.shards, limit, 4 if self.args.tiny else 16)
         metrics.update(steps=self.step, minutes=round(self.elapsed() / 60, 2),
                        trained_on={k: r.seen for k, r in self.shards.train.items()})
@@ -298,7 +298,7 @@ class Run:
                 if now - last_save > 60:
                     last_save = now
                     self.save()
-            if progress > next_eval and not args.tiny:
+            if progress > next_eval and not args.tiny and self.cuda:
                 next_eval += 0.3
                 self.evaluate()
         if any(not torch.isfinite(p).all() for p in self.average.parameters()):
