@@ -1,7 +1,9 @@
 import { blendFace } from './blend/blend-face.ts';
 import { swapFace } from './drive/swap-face.ts';
+import { feedCrop } from './image/feed-crop.ts';
 import { makeFeed } from './image/make-feed.ts';
 import { warpPlanes, type Planes } from './image/warp-planes.ts';
+import { steadyLabels } from './labels/steady-labels.ts';
 import type { Transform } from '../core/geometry.ts';
 
 /**
@@ -21,6 +23,10 @@ export const tasks = {
   }): Float32Array => warpPlanes(input.planes, input.frameFromCrop, input.width, input.height, input.out),
   /** Cuts a part of a frame as a network's input; `out` comes back by transfer. */
   makeFeed,
+  /** Turns an aligned crop into a network's input; `out` comes back by transfer. */
+  feedCrop,
+  /** Makes a face's label map from the parser's probabilities and the frame before. */
+  steadyLabels,
   /** Makes the swapped label map of a face, and the masks for blending. */
   swapFace,
   /** Light, blend and paste of one face, into the frame's planes. */

@@ -1,0 +1,55 @@
+import { ModelError } from '../core/errors.ts';
+import { regionCount } from '../core/regions.ts';
+import type { OpenedNet } from './opened.ts';
+import type { PixelPool } from './pixels.ts';
+
+/** A parser: aligned crop in, class probabilities out. */
+export type ParserNet = {
+  /** Side N of its probabilities. */
+  readonly size: number;
+  /** Reads an aligned crop, [3,S,S] RGB 0…1 -> [12,N,N]; the result is the caller's. */
+  run(crop: Float32Array, cropSize: number): Promise<Float32Array<ArrayBuffer>>;
+};
+
+/** Both give the twelve regions' probabilities; `bisenet` is fed as published (halved bicubically from 1024). */
+const adapters = ['facet-parser', 'bisenet'];
+
+/**
+ * Wraps an open network of the role `parser`. Its input is made in a pixel worker and its memory used again.
+ *
+ * @throws {ModelError} when there is no adapter for it
+ */
+export function parserOf({ net, entry }: OpenedNet, pixels: PixelPool): ParserNet {
+  const feed = entry.image;
+  if (!adapters.includes(entry.adapter) || feed?.width !== feed?.height || !feed) {
+    throw new ModelError(`The parser network ${entry.file} has no adapter: "${entry.adapter}".`, {
+      code: 'MODEL_UNSUPPORTED',
+      hint: `Use one of ${adapters.join(', ')} in the profile, with a square image input.`,
+    });
+  }
+  const size = feed.width;
+  const spare: Float32Array<ArrayBuffer>[] = [];
+  const { layout, channels, mean, std } = feed;
+  return {
+    size,
+    async run(crop, cropSize) {
+      const out = spare.pop();
+      const input = await pixels.run(
+        'feedCrop',
+        { crop, size: cropSize, netSize: size, feed: { layout, channels, mean, std }, out },
+        out ? [out] : [],
+      );
+      const dims = layout === 'NCHW' ? [1, 3, size, size] : [1, size, size, 3];
+      const { outputs, feeds } = await net.run({ [feed.input]: { data: input, dims } });
+      spare.push(feeds[feed.input]!.data as Float32Array<ArrayBuffer>);
+      const { data } = outputs['probabilities'] ?? Object.values(outputs)[0]!;
+      if (!(data instanceof Float32Array) || data.length !== regionCount * size * size) {
+        throw new ModelError(`The parser network ${entry.file} gives ${data.length} numbers.`, {
+          code: 'MODEL_UNSUPPORTED',
+          hint: `Its output probabilities must be [1,${regionCount},${size},${size}].`,
+        });
+      }
+      return data as Float32Array<ArrayBuffer>;
+    },
+  };
+}

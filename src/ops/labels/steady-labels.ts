@@ -1,0 +1,120 @@
+import { regionCount } from '../../core/regions.ts';
+import { resizeSquare } from '../image/resize-square.ts';
+import { argmax } from './argmax.ts';
+import { keepMainFace, removeIslands } from './clean-labels.ts';
+
+/** What is remembered of a face's last frame; shared memory, so that handing it round costs nothing. */
+export type LabelMemory = {
+  /** [12,S,S]. */
+  readonly probabilities: Float32Array;
+  /** [S/2,S/2] luma of the crop. */
+  readonly luma: Float32Array;
+};
+
+export type SteadyLabelsInput = {
+  readonly size: number;
+  /** [12,N,N]: what the parser says of this frame. */
+  readonly fresh: Float32Array;
+  readonly netSize: number;
+  /** [3,S,S] RGB 0…1. */
+  readonly crop: Float32Array;
+  readonly before: LabelMemory | undefined;
+  /** How much of the last frame stays where the picture has not changed, 0…0.9. */
+  readonly keep: number;
+};
+
+export type SteadyLabelsOutput = LabelMemory & {
+  /** [S,S]. */
+  readonly labels: Uint8Array;
+};
+
+/** A change of luma that halves what stays of the last frame. */
+const halfChange = 0.03;
+
+/**
+ * Makes a face's label map from what the parser says now and what was known before. The crop follows the face, so
+ * the face's own motion is taken out already; where the picture in the crop has not changed, what it shows has not
+ * either, and the last frame keeps a say; where something moves (a hand, a blink), the parser's word counts alone.
+ * Then small islands and others' faces are removed.
+ */
+export function steadyLabels({
+  size,
+  fresh,
+  netSize,
+  crop,
+  before,
+  keep,
+}: SteadyLabelsInput): SteadyLabelsOutput {
+  if (size % 2 !== 0) throw new RangeError(`the crop's side is ${size}, expected an even number`);
+  const area = size * size;
+  const probabilities = new Float32Array(new SharedArrayBuffer(regionCount * area * 4));
+  resizeSquare(fresh, netSize, size, probabilities);
+  const luma = halfLuma(crop, size);
+  if (before && keep > 0) {
+    const stay = stillness(luma, before.luma, size / 2, keep);
+    const half = size / 2;
+    const old = before.probabilities;
+    for (let r = 0; r < regionCount; r++) {
+      for (let y = 0; y < size; y++) {
+        const row = (r * size + y) * size;
+        const stayRow = (y >> 1) * half;
+        for (let x = 0; x < size; x++) {
+          const now = probabilities[row + x]!;
+          probabilities[row + x] = now + stay[stayRow + (x >> 1)]! * (old[row + x]! - now);
+        }
+      }
+    }
+  }
+  const labels = argmax(probabilities, regionCount, new Uint8Array(new SharedArrayBuffer(area)));
+  removeIslands(labels, probabilities, size);
+  keepMainFace(labels, probabilities, size);
+  return { probabilities, labels, luma };
+}
+
+/** Luma at half size. Shapes: [3,S,S] -> [S/2,S/2]. */
+function halfLuma(crop: Float32Array, size: number): Float32Array {
+  const half = size / 2;
+  const area = size * size;
+  const out = new Float32Array(new SharedArrayBuffer(half * half * 4));
+  const weights = [0.299 / 4, 0.587 / 4, 0.114 / 4];
+  for (let c = 0; c < 3; c++) {
+    const weight = weights[c]!;
+    for (let y = 0; y < half; y++) {
+      for (let x = 0; x < half; x++) {
+        const i = c * area + 2 * y * size + 2 * x;
+        out[y * half + x]! += weight * (crop[i]! + crop[i + 1]! + crop[i + size]! + crop[i + size + 1]!);
+      }
+    }
+  }
+  return out;
+}
+
+/** How much of the last frame stays: `keep` where the picture is the same, less where its 3x3 means have changed. */
+function stillness(now: Float32Array, before: Float32Array, size: number, keep: number): Float32Array {
+  const difference = new Float32Array(now.length);
+  for (let i = 0; i < now.length; i++) difference[i] = now[i]! - before[i]!;
+  const out = new Float32Array(now.length);
+  const gain = 1 / (9 * halfChange);
+  for (let y = 0; y < size; y++) {
+    const above = (y > 0 ? y - 1 : y) * size;
+    const here = y * size;
+    const below = (y < size - 1 ? y + 1 : y) * size;
+    for (let x = 0; x < size; x++) {
+      const l = x > 0 ? x - 1 : x;
+      const r = x < size - 1 ? x + 1 : x;
+      const sum =
+        difference[above + l]! +
+        difference[above + x]! +
+        difference[above + r]! +
+        difference[here + l]! +
+        difference[here + x]! +
+        difference[here + r]! +
+        difference[below + l]! +
+        difference[below + x]! +
+        difference[below + r]!;
+      const change = sum * gain;
+      out[here + x] = keep / (1 + change * change);
+    }
+  }
+  return out;
+}

@@ -1,0 +1,58 @@
+import type { ParsedFace, TrackedFace } from '../core/faces.ts';
+import type { Scope } from '../core/scope.ts';
+import type { OpenRole } from '../nets/opened.ts';
+import { parserOf } from '../nets/parser.ts';
+import { openPixelPool, type PixelPool } from '../nets/pixels.ts';
+import { align, type AlignSmoothing } from '../stages/align.ts';
+import type { StageContext } from '../stages/define-stage.ts';
+import { parse } from '../stages/parse.ts';
+import type { Part } from './swap-work.ts';
+
+export type AlignAndParseOptions = {
+  readonly open: OpenRole;
+  /** Side of the aligned crop in pixels; even. */
+  readonly cropSize: number;
+  /** How much is steadied over time. */
+  readonly smooth: 'off' | 'low' | 'medium' | 'high';
+  /** Without look-ahead, for previews that must not wait: a one-euro filter keeps the crop still. */
+  readonly isLowLatency?: boolean | undefined;
+};
+
+/** Frames to each side that the crop's place is steadied over, and what stays of a pixel's last probabilities. */
+const strengths = {
+  off: { radius: 0, keep: 0 },
+  low: { radius: 3, keep: 0.5 },
+  medium: { radius: 6, keep: 0.7 },
+  high: { radius: 8, keep: 0.8 },
+} as const;
+
+/** One cuts and feeds the next frame while the other steadies the last one's labels. */
+const pixelWorkers = 2;
+
+/** What faces look like: align and parse as one part of a run. */
+export function alignAndParse(options: AlignAndParseOptions): Part<TrackedFace, ParsedFace> {
+  const holds = Object.values(lookStages(options)).reduce((sum, stage) => sum + stage.holds, 0);
+  return {
+    holds,
+    in: (context: StageContext) => (items) => {
+      const stages = lookStages(options);
+      return items.pipe(stages.align.in(context), stages.parse.in(context));
+    },
+  };
+}
+
+function lookStages({ open, cropSize, smooth, isLowLatency = false }: AlignAndParseOptions) {
+  let pixels: PixelPool | undefined;
+  const openPixels = (scope: Scope): PixelPool => (pixels ??= openPixelPool(pixelWorkers, scope));
+  const { radius, keep } = strengths[smooth];
+  const smoothing: AlignSmoothing =
+    isLowLatency && radius > 0 ? { kind: 'one-euro' } : { kind: 'window', radius };
+  return {
+    align: align({ cropSize, smoothing, openPixels }),
+    parse: parse({
+      keep,
+      openPixels,
+      openParser: async (scope) => parserOf(await open('parser', scope), openPixels(scope)),
+    }),
+  };
+}

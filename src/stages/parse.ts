@@ -1,0 +1,76 @@
+import type { AlignedFace, ParsedFace } from '../core/faces.ts';
+import type { Item } from '../core/item.ts';
+import type { Scope } from '../core/scope.ts';
+import type { ParserNet } from '../nets/parser.ts';
+import type { PixelPool } from '../nets/pixels.ts';
+import type { LabelMemory } from '../ops/labels/steady-labels.ts';
+import { defineStage, type Stage } from './define-stage.ts';
+
+export type ParseOptions = {
+  readonly openParser: (scope: Scope) => Promise<ParserNet>;
+  readonly openPixels: (scope: Scope) => PixelPool;
+  /** How much of a pixel's last label probabilities stays where the picture has not changed, 0…0.9; 0 = off. */
+  readonly keep: number;
+};
+
+/** What a track's last frame knew. */
+type Known = {
+  readonly frameIndex: number;
+  readonly isBridged: boolean;
+  readonly memory: Promise<LabelMemory>;
+};
+
+/**
+ * Adds the label map and the class probabilities to every aligned face, steadied over time along the face's own
+ * motion; never across a scene cut or a bridged gap. While one frame's labels are steadied, the network works on the
+ * next.
+ *
+ * Label maps and probabilities lie in shared memory, so that workers read them without a copy.
+ */
+export function parse(options: ParseOptions): Stage<Item<AlignedFace>, Item<ParsedFace>> {
+  return defineStage({
+    name: 'parse',
+    concurrency: 2,
+    lookahead: 0,
+    async open({ scope }) {
+      const pixels = options.openPixels(scope);
+      const parser = await options.openParser(scope);
+      let known = new Map<number, Known>();
+      const parseOne = (
+        face: AlignedFace,
+        item: Item<AlignedFace>,
+        next: Map<number, Known>,
+      ): Promise<ParsedFace> => {
+        const { trackId, isBridged, crop, cropSize } = face;
+        const { index, isSceneStart } = item.frame;
+        const last = known.get(trackId);
+        const isNext = last?.frameIndex === index - 1 && last.isBridged === isBridged && !isSceneStart;
+        const read = async () => {
+          const fresh = await parser.run(crop, cropSize);
+          const before = isNext ? await last.memory : undefined;
+          const { keep } = options;
+          const input = { size: cropSize, fresh, netSize: parser.size, crop, before, keep };
+          return pixels.run('steadyLabels', input, [fresh]);
+        };
+        const work = read();
+        // Whoever awaits the face hears of a failure; the next frame's wait for it is not to be another one.
+        work.catch(() => undefined);
+        next.set(trackId, { frameIndex: index, isBridged, memory: work });
+        return work.then(({ labels, probabilities }) => ({ ...face, labels, probabilities }));
+      };
+      return {
+        async process(item) {
+          const next = new Map<number, Known>();
+          const work = item.faces.map((face) => parseOne(face, item, next));
+          known = next;
+          try {
+            return [item.with(await Promise.all(work))];
+          } finally {
+            // The frame goes back when this ends: nothing of it may still be at work.
+            await Promise.allSettled(work);
+          }
+        },
+      };
+    },
+  });
+}
