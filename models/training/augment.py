@@ -58,21 +58,25 @@ def _noise():
     return NOISE
 
 
-def sensor(rng, image, strength=1.0):
-    """Defocus or motion blur, low resolution, noise, sharpening, JPEG; each on some of the pictures."""
+def sensor(rng, image, strength=1.0, coarsest=None):
+    """Defocus or motion blur, low resolution, noise, sharpening, JPEG; each on some of the pictures.
+
+    `coarsest`: how many pixels may become one at most; by default what leaves 26 across.
+    """
     h, w = image.shape[:2]
+    coarsest = coarsest or w / 26
     r = rng.rand()
     if r < 0.18 * strength:
-        image = cv2.GaussianBlur(image, (0, 0), rng.uniform(0.4, w / 70))
+        image = cv2.GaussianBlur(image, (0, 0), rng.uniform(0.4, max(0.5, 0.4 * coarsest)))
     elif r < 0.26 * strength:
-        n = rng.randint(3, max(4, w // 16))
+        n = rng.randint(3, max(4, int(1.7 * coarsest)))
         kernel = np.zeros((n, n), np.float32)
         a = rng.uniform(0, np.pi)
         c, d = (n - 1) / 2, np.array([np.cos(a), np.sin(a)]) * (n - 1) / 2
         cv2.line(kernel, tuple(int(round(c - v)) for v in d), tuple(int(round(c + v)) for v in d), 1.0)
         image = cv2.filter2D(image, -1, kernel / kernel.sum(), borderType=cv2.BORDER_REPLICATE)
     if rng.rand() < 0.28 * strength:
-        k = np.exp(rng.uniform(np.log(1.3), np.log(w / 26)))
+        k = np.exp(rng.uniform(np.log(1.3), np.log(max(1.4, coarsest))))
         small = cv2.resize(image, (max(8, int(w / k)), max(8, int(h / k))), interpolation=cv2.INTER_AREA)
         if rng.rand() < 0.5:
             small = jpeg(rng, small, 40)

@@ -125,9 +125,11 @@ def hidden_share(cover, x, y, box):
     return float(piece.sum()) / max(1, (x1 - x0) * (y1 - y0))
 
 
-def scene(faces, rng, h=192, w=320, smallest=8, largest=None):
+def scene(faces, rng, h=192, w=320, smallest=9, largest=None):
     """RGB uint8 [h,w,3], boxes [N,4] (x0,y0,x1,y1), points [N,5,2], sure [N] (false: neither asked for nor punished)."""
     largest = largest or 1.0 * h
+    coarsest = np.exp(rng.uniform(0, np.log(6))) if rng.rand() < 0.4 else 1.5
+    smallest = max(smallest, 7 * coarsest)
     image = None
     boxes, fives, sure = [], [], []
 
@@ -182,7 +184,7 @@ def scene(faces, rng, h=192, w=320, smallest=8, largest=None):
         mask = mask[:h, :w]
         image = augment.put(image, mask, fill[:h, :w])
         sure = [s and hidden_share(mask, 0, 0, b) < 0.45 for s, b in zip(sure, boxes)]
-    image = augment.sensor(rng, augment.light(rng, image), 0.6)
+    image = augment.sensor(rng, augment.light(rng, image, 0.8), 0.6, coarsest)
     n = len(boxes)
     return (image, np.array(boxes, np.float32).reshape(n, 4), np.array(fives, np.float32).reshape(n, 5, 2),
             np.array(sure, bool))

@@ -57,12 +57,14 @@ class ParserGraph(nn.Module):
     names = ['probabilities']
     size, dynamic = (256, 256), {}
 
-    def __init__(self, net):
+    def __init__(self, net, side=256):
         super().__init__()
-        self.net = net
+        self.net, self.times = net, 256 // side
 
     def forward(self, image):
-        return (up(self.net(image)).softmax(1),)
+        if self.times > 1:
+            image = nn.functional.avg_pool2d(image, self.times)
+        return (up(self.net(image), 2 * self.times).softmax(1),)
 
 
 NETS = {'detector': (Detector, DetectorGraph), 'landmarks': (Landmarks, LandmarksGraph), 'parser': (Parser, ParserGraph)}
@@ -71,13 +73,13 @@ PARAMS = {'detector': {'multiple': 32, 'scoreThreshold': 0.5, 'overlap': 0.3},
           'parser': {'labels': 12}}
 
 
-def export(name, run, folder):
+def export(name, run, folder, **options):
     make, wrap = NETS[name]
     net = make()
     net.load_state_dict(torch.load(os.path.join(run, f'{name}.pt'), map_location='cpu'))
     if any(not torch.isfinite(v).all() for v in net.state_dict().values()):
         raise SystemExit(f'{run}/{name}.pt holds NaN')
-    graph = wrap(net.eval()).eval()
+    graph = wrap(net.eval(), **options).eval()
     torch.manual_seed(0)
     h, w = graph.size
     image = torch.nn.functional.interpolate(torch.rand(1, 3, h // 8, w // 8), (h, w), mode='bicubic') * 2 - 1
@@ -132,11 +134,13 @@ def main():
     arguments.add_argument('--run', required=True)
     arguments.add_argument('--models', default=os.path.join(HERE, '..'))
     arguments.add_argument('--only', choices=list(NETS))
+    arguments.add_argument('--parser-side', type=int, default=256, choices=(128, 256),
+                           help='what the parser shrinks its 256 px crop to: 128 while it has not trained at 256 yet')
     a = arguments.parse_args()
     torch.set_num_threads(1)
     names = [a.only] if a.only else list(NETS)
     for name in names:
-        export(name, a.run, a.models)
+        export(name, a.run, a.models, **({'side': a.parser_side} if name == 'parser' else {}))
     enter(a.models, names)
 
 
