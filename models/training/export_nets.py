@@ -68,7 +68,7 @@ class ParserGraph(nn.Module):
 
 
 NETS = {'detector': (Detector, DetectorGraph), 'landmarks': (Landmarks, LandmarksGraph), 'parser': (Parser, ParserGraph)}
-PARAMS = {'detector': {'multiple': 32, 'scoreThreshold': 0.5, 'overlap': 0.3},
+PARAMS = {'detector': {'minScore': 0.4},
           'landmarks': {'cropScale': landmarks_training.CROP_SCALE},
           'parser': {'labels': 12}}
 
