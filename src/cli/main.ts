@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { Command, CommanderError } from 'commander';
 import { exitCodes, UsageError } from '../core/errors.ts';
+import { addDoctorCommand } from './commands/doctor.ts';
 import { addInspectCommand } from './commands/inspect.ts';
 import { addModelsCommand } from './commands/models.ts';
 import { addPassthroughCommand } from './commands/passthrough.ts';
@@ -26,6 +27,7 @@ export async function buildProgram(io: CliIo): Promise<Command> {
   // One line a command.
   addInspectCommand(program, io);
   addModelsCommand(program, io);
+  addDoctorCommand(program, io);
   addPassthroughCommand(program, io);
   overrideExits(program);
   return program;
