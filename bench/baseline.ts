@@ -74,11 +74,12 @@ function warpAndPaste(
               crop: face.crop,
               generated: warped,
               labels: face.labels,
+              targetLabels: face.labels,
               mask,
               targetSkin,
               tone: undefined,
               detail: undefined,
-              kept: { regions: new Uint8Array(12), map: undefined },
+              kept: { regions: new Uint8Array(12), map: undefined, iris: undefined },
             });
           }
           return [item];
