@@ -19,3 +19,4 @@ export type {
 export type { MediaInfo } from './core/media.ts';
 export type { Range } from './core/range.ts';
 export { inspect, type Inspection, type InspectRequest } from './pipeline/inspect.ts';
+export { swap, type SwapOptions } from './pipeline/swap.ts';

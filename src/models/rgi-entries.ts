@@ -46,7 +46,8 @@ export async function writeRgi(weights: Weights, options: RgiOptions, target: Rg
   const mapper = await write('mapper', rgiMapper(weights, shape));
   const generator: NetworkEntry = {
     ...(await write('generator', rgiGenerator(weights, shape))),
-    params: { size: generatorSize(shape) },
+    // Narrower than published: gaze, teeth and marks of the skin come from the pictures themselves.
+    params: { size: generatorSize(shape), isSmall: shape.style < 512 },
   };
   return { encoder, mapper, generator };
 }

@@ -20,6 +20,8 @@ export type PlannedEntry = {
 export type SwapPlan = {
   readonly entries: readonly PlannedEntry[];
   readonly sourceFace: number | undefined;
+  readonly smooth: ResolvedOptions<typeof swapOptions>['smooth'];
+  /** Frames to each side that style vectors are steadied over. */
   readonly smoothRadius: number;
   readonly isLightMatched: boolean;
   readonly isLabelled: boolean;
@@ -62,6 +64,7 @@ export async function planSwap(options: ResolvedOptions<typeof swapOptions>): Pr
   return {
     entries,
     sourceFace: options.sourceFace,
+    smooth: options.smooth,
     smoothRadius: smoothRadius[options.smooth],
     isLightMatched: options.light === 'match',
     isLabelled: options.label,

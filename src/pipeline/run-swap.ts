@@ -19,6 +19,15 @@ export type OpenedTools = {
   readonly profile: string;
 };
 
+/** Opens what a plan is carried out with; with `target` where only a range of it is worked on. */
+export type OpenTools = (
+  plan: SwapPlan,
+  about: {
+    readonly env?: Readonly<Record<string, string | undefined>> | undefined;
+    readonly target?: string | undefined;
+  },
+) => Promise<OpenedTools>;
+
 /** What surrounds a run. */
 export type RunSurroundings = {
   readonly signal?: AbortSignal | undefined;
@@ -28,10 +37,10 @@ export type RunSurroundings = {
 /** Runs a swap from file to file, with given tools. Work begins on subscription. */
 export function runSwap(
   options: ResolvedOptions<typeof swapRunOptions>,
-  openTools: (plan: SwapPlan) => Promise<OpenedTools>,
+  openTools: OpenTools,
   { signal, env }: RunSurroundings = {},
 ): Observable<RunEvent> {
-  return defer(() => from(prepare(options, openTools))).pipe(
+  return defer(() => from(prepare(options, openTools, env))).pipe(
     switchMap(({ plan, opened, mark }) => {
       const { codec, crf, preset, pixelFormat, audio } = options;
       const count: SwapCount = { framesSwapped: 0, framesWithFaces: 0 };
@@ -55,13 +64,15 @@ export function runSwap(
 
 async function prepare(
   options: ResolvedOptions<typeof swapRunOptions>,
-  openTools: (plan: SwapPlan) => Promise<OpenedTools>,
+  openTools: OpenTools,
+  env: RunSurroundings['env'],
 ): Promise<{ plan: SwapPlan; opened: OpenedTools; mark: OutputMark }> {
   const plan = await planSwap(options);
   for (const { photos } of plan.entries) {
     for (const photo of photos) await checkNotSame(options.output, photo);
   }
-  const opened = await openTools(plan);
+  const isRange = options.range !== undefined || options.frames !== undefined;
+  const opened = await openTools(plan, { env, ...(isRange ? { target: options.target } : {}) });
   const maker = { version: await ownVersion(), profile: opened.profile };
   return { plan, opened, mark: { comment: markComment(maker), xmp: xmpPacket(maker) } };
 }

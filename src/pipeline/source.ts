@@ -6,6 +6,8 @@ import { Item } from '../core/item.ts';
 import { label } from '../core/regions.ts';
 import { Scope } from '../core/scope.ts';
 import { readPhoto } from '../media/photo.ts';
+import { irisColor, type IrisColor } from '../ops/detail/iris.ts';
+import { keptRegions } from '../ops/detail/kept-regions.ts';
 import { sourceDetail, type SourceDetail } from '../ops/detail/source-detail.ts';
 import type { SourceBrows } from '../ops/drive/place-brows.ts';
 import { transformPoints } from '../ops/drive/transform-points.ts';
@@ -71,12 +73,15 @@ export async function readSource(entry: PlannedEntry, tools: SourceTools): Promi
   for (const face of faces) styles.push(await texture.encode(face.crop, face.labels));
   const identity = new Float32Array(faces[0]!.shape.identity.length);
   for (const { shape } of faces) shape.identity.forEach((w, i) => (identity[i]! += w / faces.length));
+  const merged = averageStyles(styles, texture.parts);
   return {
-    styles: averageStyles(styles, texture.parts),
+    styles: merged,
     identity,
     light: averageLight(faces.map((face) => lightFacts(face.crop, face.labels))),
     brows: bestBrows(faces),
-    detail: await bestDetail(faces, styles, texture),
+    detail: texture.isSmall ? await bestDetail(faces, styles, texture) : undefined,
+    kept: keptRegions(merged, entry.amounts, texture.isSmall),
+    iris: meanIris(faces),
     amounts: entry.amounts,
     shape: entry.shape,
   };
@@ -112,6 +117,17 @@ async function onlyFace(photo: string, { readFaces, tell, sourceFace }: SourceTo
 
 function count(faces: number): string {
   return faces === 1 ? 'one face' : `${faces} faces`;
+}
+
+/** Mean colour of the irises over the photos that show them. */
+function meanIris(faces: readonly ParsedFace[]): IrisColor | undefined {
+  const seen = faces.flatMap(({ crop, labels, shape, cropFromFrame }) => {
+    const color = irisColor(crop, labels, transformPoints(cropFromFrame, shape.points));
+    return color ? [color] : [];
+  });
+  if (seen.length === 0) return undefined;
+  const mean = (c: 0 | 1 | 2): number => seen.reduce((sum, color) => sum + color[c], 0) / seen.length;
+  return [mean(0), mean(1), mean(2)];
 }
 
 /** The detail of the photo that shows the face largest and most from the front. */

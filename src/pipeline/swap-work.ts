@@ -23,6 +23,11 @@ export type OpenTexture = {
   readonly map: MapStyles;
   readonly generate: Generate;
   readonly parts: StyleParts;
+  /**
+   * True for a generator that is too small to draw gaze, teeth and the marks of a skin: these then come from the
+   * target's and the source's own pictures.
+   */
+  readonly isSmall: boolean;
 };
 
 /** What a swap is made with; opened once a run, on first use, in the run's scope. */

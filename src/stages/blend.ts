@@ -40,6 +40,7 @@ export function blend(options: BlendOptions): Stage<Item<GeneratedFace>, Item<Ge
                 crop,
                 generated,
                 labels,
+                targetLabels: face.targetLabels,
                 mask,
                 targetSkin,
                 tone: options.isLightMatched ? face.tone : undefined,

@@ -1,6 +1,7 @@
 import { transformPoints } from '../ops/drive/transform-points.ts';
 import type { AlignedFace } from '../core/faces.ts';
 import type { Item } from '../core/item.ts';
+import { label } from '../core/regions.ts';
 import type { Scope } from '../core/scope.ts';
 import type { PixelPool } from '../nets/pixels.ts';
 import { driveLandmarks } from '../ops/drive/drive-landmarks.ts';
@@ -8,8 +9,9 @@ import type { SourceBrows } from '../ops/drive/place-brows.ts';
 import { innerFaceWeights, type ShapeBasis } from '../ops/drive/shape-basis.ts';
 import type { GridMap } from '../ops/drive/thin-plate.ts';
 import type { SourceDetail } from '../ops/detail/source-detail.ts';
-import { keptRegions } from '../ops/detail/kept-regions.ts';
+import type { IrisColor } from '../ops/detail/iris.ts';
 import type { LightFacts } from '../ops/light/light-facts.ts';
+import { irisInLight } from '../ops/light/iris-in-light.ts';
 import { skinTone } from '../ops/light/skin-tone.ts';
 import type { RegionStyles, StyleParts } from '../ops/style/styles.ts';
 import { swapStyles } from '../ops/style/swap-styles.ts';
@@ -27,6 +29,10 @@ export type SwapEntry = {
   readonly brows: SourceBrows | undefined;
   /** What the photo that shows the face best has and its reconstruction lacks, if the networks give landmarks. */
   readonly detail: SourceDetail | undefined;
+  /** Inner regions that stay the target's own picture, 1 by label, length 12. */
+  readonly kept: Uint8Array;
+  /** Colour of the irises, for eyes that stay the target's own picture. */
+  readonly iris: IrisColor | undefined;
   /** How far each region's texture goes from target to source; 0 for regions that stay. Length 12. */
   readonly amounts: Float32Array;
   /** How far the shape goes, 0…1. */
@@ -40,8 +46,9 @@ export type SwappedFace = Pick<
 > & {
   /** Style codes. The same array while they do not change. */
   readonly codes: Float32Array;
-  /** [S,S]: the label map to generate into. */
+  /** [S,S]: the label map to generate into, and the target's own. */
   readonly labels: Uint8Array;
+  readonly targetLabels: Uint8Array;
   /** [S,S] 0…1: how much of each pixel is replaced. */
   readonly mask: Float32Array;
   /** [S,S] 0…1: where the target surely shows skin. */
@@ -58,8 +65,15 @@ export type SwappedFace = Pick<
         readonly amounts: Float32Array;
       }
     | undefined;
-  /** Inner regions that stay the target's own picture, 1 by label (length 12), and where each pixel of them was. */
-  readonly kept: { readonly regions: Uint8Array; readonly map: GridMap | undefined };
+  /** What stays the target's own picture, and where each pixel of it was. */
+  readonly kept: {
+    /** 1 by label, length 12. */
+    readonly regions: Uint8Array;
+    readonly map: GridMap | undefined;
+    /** What colour the kept eyes get, how far, and the target's landmarks in crop pixels to find the irises by. */
+    readonly iris:
+      { readonly color: IrisColor; readonly amount: number; readonly points: Float32Array } | undefined;
+  };
 };
 
 /** Style vectors [12,V] -> style codes. */
@@ -138,7 +152,19 @@ export function swap(options: SwapOptions): Stage<Item<InvertedFace>, Item<Swapp
         });
         const tone = skinTone(entry.light, face.light);
         const { targetMap: map, ...shaped } = swapped;
-        const kept = { regions: keptRegions(entry.styles, entry.amounts), map };
+        const amount = entry.amounts[label.eyes]!;
+        const isIrisColored = entry.iris && entry.kept[label.eyes] === 1 && amount > 0;
+        const kept = {
+          regions: entry.kept,
+          map,
+          iris: isIrisColored
+            ? {
+                color: irisInLight(entry.iris, entry.light, face.light),
+                amount,
+                points: landmarks?.points ?? transformPoints(cropFromFrame, shape.points),
+              }
+            : undefined,
+        };
         const detail = entry.detail && {
           source: entry.detail,
           driven: landmarks?.driven ?? transformPoints(cropFromFrame, shape.points),
@@ -152,6 +178,7 @@ export function swap(options: SwapOptions): Stage<Item<InvertedFace>, Item<Swapp
           cropSize,
           crop,
           ...shaped,
+          targetLabels: face.labels,
           codes: await codes,
           tone,
           detail,

@@ -87,6 +87,7 @@ export function fakeTools({ at }: FakeFaces): SwapTools {
         generate: (codes, labels) =>
           Promise.resolve(Float32Array.from({ length: 3 * area }, (_, i) => codes[labels[i % area]!]!)),
         parts: [1],
+        isSmall: false,
       }),
     readSources: () =>
       Promise.resolve([
@@ -96,6 +97,8 @@ export function fakeTools({ at }: FakeFaces): SwapTools {
           light: { skin: [0.8, 0.8, 0.8], eyes: [0, 0, 0], skinPixels: 9, eyePixels: 0 },
           brows: undefined,
           detail: undefined,
+          kept: new Uint8Array(12),
+          iris: undefined,
           amounts: Float32Array.from(regionNames, (name) => (faceRegions.includes(name) ? 1 : 0)),
           shape: 1,
         },

@@ -112,3 +112,15 @@ export async function streamHash(path: string, stream: string): Promise<string> 
   ]);
   return stdout.trim();
 }
+
+/** All pictures of a clip as yuv420p, one buffer a frame. */
+export async function decodedFrames(path: string, width: number, height: number): Promise<Buffer[]> {
+  const found = await findFfmpeg();
+  const { stdout } = await run(
+    found.path,
+    ['-v', 'error', '-i', path, '-map', '0:v:0', '-f', 'rawvideo', '-pix_fmt', 'yuv420p', '-'],
+    { encoding: 'buffer', maxBuffer: 1 << 30 },
+  );
+  const size = width * height + 2 * Math.ceil(width / 2) * Math.ceil(height / 2);
+  return Array.from({ length: stdout.length / size }, (_, i) => stdout.subarray(i * size, (i + 1) * size));
+}

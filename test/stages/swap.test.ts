@@ -90,6 +90,8 @@ async function run(
     light: { skin: [0.5, 0.5, 0.5], eyes: [0, 0, 0], skinPixels: 10, eyePixels: 0 },
     brows: undefined,
     detail: undefined,
+    kept: new Uint8Array(12),
+    iris: undefined,
     amounts: Float32Array.from(regionNames, (name) => (faceRegions.includes(name) ? 1 : 0)),
     shape: 1,
     ...entry,

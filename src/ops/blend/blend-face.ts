@@ -1,7 +1,6 @@
 import { label } from '../../core/regions.ts';
 import { addDetail, type AddDetail } from '../detail/add-detail.ts';
-import { keepTarget } from '../detail/keep-target.ts';
-import type { GridMap } from '../drive/thin-plate.ts';
+import { keepTarget, type KeepTarget } from '../detail/keep-target.ts';
 import { matchLight } from '../light/match-light.ts';
 import { multiBand } from './multi-band.ts';
 import { pasteFace, type Paste } from './paste-face.ts';
@@ -12,8 +11,9 @@ export type BlendFaceInput = Omit<Paste, 'before' | 'after' | 'detailLoss'> & {
   readonly crop: Float32Array;
   /** [3,S,S] RGB 0…1. */
   readonly generated: Float32Array;
-  /** [S,S]: the label map it was generated into. */
+  /** [S,S]: the label map it was generated into, and the target's own. */
   readonly labels: Uint8Array;
+  readonly targetLabels: Uint8Array;
   /** [S,S] 0…1: where the target surely shows skin. */
   readonly targetSkin: Float32Array;
   /** Mean colour that the skin shall have; undefined leaves the light as generated. */
@@ -21,7 +21,7 @@ export type BlendFaceInput = Omit<Paste, 'before' | 'after' | 'detailLoss'> & {
   /** The source's own detail; undefined leaves the face as generated. */
   readonly detail: Pick<AddDetail, 'detail' | 'driven' | 'visibility' | 'amounts'> | undefined;
   /** Inner regions that stay the target's own picture. */
-  readonly kept: { readonly regions: Uint8Array; readonly map: GridMap | undefined };
+  readonly kept: Pick<KeepTarget, 'regions' | 'map' | 'iris'>;
 };
 
 /** Bands of the blend: colour changes over within about 2^bands pixels of the mask's edge. */
@@ -41,7 +41,7 @@ export function blendFace(input: BlendFaceInput): void {
     const radius = Math.max(1, Math.round(shadingRadius * size));
     matchLight({ size, generated, target: crop, targetSkin, generatedSkin, tone, strength: 1, radius });
   }
-  keepTarget({ size, generated, crop, labels, ...kept });
+  keepTarget({ size, generated, crop, targetLabels: input.targetLabels, labels, ...kept });
   const after = multiBand(crop, generated, mask, size, blendBands);
   pasteFace({ ...input, before: crop, after, detailLoss: 1 });
 }

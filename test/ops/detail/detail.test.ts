@@ -107,12 +107,12 @@ describe('regions that stay the target’s', () => {
     amounts[label.lip] = 0;
     const shown = styles(50);
     shown.counts[label.mouth] = 0;
-    const kept = keptRegions(shown, amounts);
+    const kept = keptRegions(shown, amounts, false);
     expect([...kept.keys()].filter((region) => kept[region] === 1)).toEqual([label.lip, label.mouth]);
   });
 
   it('never are hair, ears, neck or what lies in front: those are not generated over', () => {
-    const kept = keptRegions(styles(0), new Float32Array(regionCount));
+    const kept = keptRegions(styles(0), new Float32Array(regionCount), true);
     for (const region of [label.background, label.hair, label.ears, label.belowface, label.eye_glass]) {
       expect(kept[region]).toBe(0);
     }
@@ -124,7 +124,16 @@ describe('regions that stay the target’s', () => {
     const generated = flat(0.2);
     const regions = new Uint8Array(regionCount);
     regions[label.mouth] = 1;
-    keepTarget({ size, generated, crop: flat(0.9), labels, regions, map: undefined });
+    keepTarget({
+      size,
+      generated,
+      crop: flat(0.9),
+      labels,
+      targetLabels: labels,
+      regions,
+      map: undefined,
+      iris: undefined,
+    });
     expect(generated[32 * size + 32]).toBeCloseTo(0.9, 6);
     expect(generated[10 * size + 10]).toBeCloseTo(0.2, 6);
   });

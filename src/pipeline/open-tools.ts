@@ -1,0 +1,111 @@
+import { ModelError } from '../core/errors.ts';
+import { requiredRoles, type NetworkEntry, type Role } from '../core/profile.ts';
+import type { Scope } from '../core/scope.ts';
+import { readProfile } from '../models/read-profile.ts';
+import { openSafetensors } from '../models/safetensors.ts';
+import { chooseDevice } from '../nets/choose-device.ts';
+import { openRole, type RoleNet } from '../nets/open-role.ts';
+import { rgiOf } from '../nets/rgi.ts';
+import type { ShapeBasis } from '../ops/drive/shape-basis.ts';
+import { faceHistory } from './face-history.ts';
+import { findFaces } from './find-faces.ts';
+import { readLikeness } from './likeness.ts';
+import type { SwapPlan } from './plan.ts';
+import { alignAndParse } from './align-and-parse.ts';
+import type { OpenedTools, OpenTools } from './run-swap.ts';
+import { readSource } from './source.ts';
+import type { OpenTexture } from './swap-work.ts';
+
+/**
+ * Reads the plan's profile, chooses the device, and gives what a swap is made with. Networks are opened later, on
+ * first use, in the run's scope. For a range, the target's faces are followed from the file's beginning, so that their
+ * ids are those of the whole file.
+ *
+ * @throws {ModelError} when the profile lacks a network or a file is damaged
+ * @throws {DeviceError} when a device asked for by name does not work here
+ */
+export async function openTools(
+  plan: SwapPlan,
+  { env = process.env, target }: Parameters<OpenTools>[1] = {},
+): Promise<OpenedTools> {
+  const [profile, device] = await Promise.all([
+    readProfile(plan.profile, { env }),
+    chooseDevice(plan.device),
+  ]);
+  const opened = new WeakMap<Scope, Map<Role, Promise<RoleNet>>>();
+  const open = (role: Role, scope: Scope): Promise<RoleNet> => {
+    const known = opened.get(scope) ?? new Map<Role, Promise<RoleNet>>();
+    opened.set(scope, known);
+    const net = known.get(role) ?? openRole(role, profile.roles[role], device, scope);
+    known.set(role, net);
+    return net;
+  };
+  const cropSize = numberParam(profile.roles.generator, 'size');
+  const every = plan.detectEvery;
+  const history = target === undefined ? undefined : faceHistory({ target, open, every, env });
+  const track = findFaces({ open, every, history });
+  // Photos are no part of the file.
+  const trackPhotos = findFaces({ open, every });
+  const parse = alignAndParse({ open, cropSize, smooth: plan.smooth });
+  const openTexture = async (scope: Scope): Promise<OpenTexture> => {
+    const [encoder, mapper, generator] = await Promise.all([
+      open('encoder', scope),
+      open('mapper', scope),
+      open('generator', scope),
+    ]);
+    const rgi = rgiOf({ encoder: encoder.net, mapper: mapper.net, generator: generator.net }, encoder.entry);
+    return { ...rgi, isSmall: generator.entry.params?.['isSmall'] === true };
+  };
+  const likePhotos = plan.entries.flatMap(({ faces }) => (faces.kind === 'like' ? [faces.photo] : []));
+  return {
+    tools: {
+      track,
+      parse,
+      openTexture,
+      basis: readBasis(profile.roles.landmarks),
+      isLike:
+        likePhotos.length === 0 ? undefined : await readLikeness(likePhotos, trackPhotos, () => undefined),
+      readSources: async (texture, { tell }) => {
+        const entries = [];
+        for (const entry of plan.entries) {
+          entries.push(
+            await readSource(entry, {
+              texture,
+              tell,
+              sourceFace: plan.sourceFace,
+              readFaces: (context) => (items) => items.pipe(trackPhotos.in(context), parse.in(context)),
+            }),
+          );
+        }
+        return entries;
+      },
+    },
+    devices: Object.fromEntries(requiredRoles.map((role) => [role, `${device.provider} (${device.reason})`])),
+    profile: `${profile.name} ${profile.version}`,
+  };
+}
+
+/** The head model beside the landmark network, if it has one. */
+function readBasis(landmarks: NetworkEntry | undefined): ShapeBasis | undefined {
+  const file = landmarks?.extras?.['basis']?.file;
+  if (file === undefined) return undefined;
+  const weights = openSafetensors(file);
+  try {
+    return {
+      mean: weights.read('mean'),
+      identity: weights.read('identity'),
+      expression: weights.read('expression'),
+    };
+  } finally {
+    weights.close();
+  }
+}
+
+function numberParam(entry: NetworkEntry | undefined, name: string): number {
+  const value = entry?.params?.[name];
+  if (typeof value === 'number') return value;
+  throw new ModelError(`The manifest does not say params.${name} of ${entry?.file ?? 'the generator'}.`, {
+    code: 'MODEL_MANIFEST_INVALID',
+    hint: 'Import the checkpoint again with "facet models import".',
+  });
+}
