@@ -3,7 +3,12 @@ import { DeviceError } from '../core/errors.ts';
 import { tryProvider, type ProviderTrial } from './try-provider.ts';
 
 /** An execution provider that works here, and why this one. */
-export type ChosenDevice = { readonly provider: string; readonly reason: string };
+export type ChosenDevice = {
+  readonly provider: string;
+  readonly reason: string;
+  /** True when it was asked for by name: it is used or the run fails. */
+  readonly isAskedFor: boolean;
+};
 
 /** Must be this many times as fast as the processor before `auto` takes it. */
 const worthwhile = 1.5;
@@ -19,10 +24,10 @@ export async function chooseDevice(
   device: string,
   tryOne: typeof tryProvider = tryProvider,
 ): Promise<ChosenDevice> {
-  if (device === 'cpu') return { provider: 'cpu', reason: 'asked for' };
+  if (device === 'cpu') return { provider: 'cpu', reason: 'asked for', isAskedFor: true };
   if (device !== 'auto') {
     const found = await tryOne(device);
-    if (found.isUsable) return { provider: device, reason: 'asked for' };
+    if (found.isUsable) return { provider: device, reason: 'asked for', isAskedFor: true };
     throw unavailable(found);
   }
   const trials = await Promise.all(autoProviders().map((provider) => tryOne(provider, { isTimed: true })));
@@ -31,10 +36,14 @@ export async function chooseDevice(
     .sort((a, b) => (b.speedUp ?? 0) - (a.speedUp ?? 0));
   const best = fast[0];
   if (best) {
-    return { provider: best.provider, reason: `auto: ${factor(best)} as fast as the processor in a trial` };
+    return {
+      provider: best.provider,
+      reason: `auto: ${factor(best)} as fast as the processor in a trial`,
+      isAskedFor: false,
+    };
   }
   const others = trials.map((trial) => `${trial.provider}: ${whyNot(trial)}`);
-  return { provider: 'cpu', reason: `auto: no faster device (${others.join('; ')})` };
+  return { provider: 'cpu', reason: `auto: no faster device (${others.join('; ')})`, isAskedFor: false };
 }
 
 /**

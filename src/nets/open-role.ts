@@ -19,6 +19,8 @@ export type RoleNet = {
  * processor the network is first opened with that forbidden; only when that fails it is opened with it, and `device`
  * says so.
  *
+ * A device that `auto` chose and that cannot open this network gives it to the processor, and `device` says so.
+ *
  * @param role in messages and for the number of threads
  * @param entry as {@link readProfile} gives it, with an absolute path
  * @throws {ModelError} MODEL_UNREADABLE
@@ -27,7 +29,7 @@ export type RoleNet = {
 export async function openRole(
   role: string,
   entry: NetworkEntry | undefined,
-  { provider, reason }: ChosenDevice,
+  chosen: ChosenDevice,
   scope: Scope,
 ): Promise<RoleNet> {
   if (!entry) {
@@ -36,6 +38,21 @@ export async function openRole(
       hint: `Add roles.${role} to its manifest, or use another profile.`,
     });
   }
+  try {
+    return await openOn(role, entry, chosen, scope);
+  } catch (error) {
+    if (chosen.isAskedFor || chosen.provider === 'cpu') throw error;
+    const why = error instanceof Error ? error.message.replace(/\.$/, '') : String(error);
+    return openOn(role, entry, { ...chosen, provider: 'cpu', reason: `auto: ${why}` }, scope);
+  }
+}
+
+async function openOn(
+  role: string,
+  entry: NetworkEntry,
+  { provider, reason }: ChosenDevice,
+  scope: Scope,
+): Promise<RoleNet> {
   const spec = { file: entry.file, provider, threads: threadsFor(role, provider) };
   if (provider === 'cpu') {
     return { net: await openNet(role, spec, scope), entry, device: `cpu (${reason})` };

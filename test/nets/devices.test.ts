@@ -36,7 +36,7 @@ const absent = (provider: string): ProviderTrial => ({
 
 describe('a device asked for by name', () => {
   it('is the processor when that is asked for', async () => {
-    expect(await chooseDevice('cpu')).toEqual({ provider: 'cpu', reason: 'asked for' });
+    expect(await chooseDevice('cpu')).toMatchObject({ provider: 'cpu', reason: 'asked for' });
   });
 
   it.skipIf(process.platform !== 'linux').each(['coreml', 'dml'])(
@@ -66,7 +66,7 @@ describe('a device asked for by name', () => {
     if (!existsSync(softwareVulkan)) skip("Debian's chromium, which has a software Vulkan, is not installed");
     vi.stubEnv('VK_ICD_FILENAMES', softwareVulkan);
     const device = await chooseDevice('webgpu');
-    expect(device).toEqual({ provider: 'webgpu', reason: 'asked for' });
+    expect(device).toMatchObject({ provider: 'webgpu', reason: 'asked for' });
     const scope = new Scope();
     try {
       const entry = { ...tinyEntry('mini', 'detector'), file };
@@ -106,14 +106,14 @@ describe('auto', () => {
   const [first = '', second = ''] = autoProviders();
 
   it('takes the fastest device and says why', async () => {
-    expect(await chooseDevice('auto', trying(usable(first, 3), usable(second, 8.14)))).toEqual({
+    expect(await chooseDevice('auto', trying(usable(first, 3), usable(second, 8.14)))).toMatchObject({
       provider: second,
       reason: 'auto: 8.1x as fast as the processor in a trial',
     });
   });
 
   it('takes the processor where no device is worth it, with every reason', async () => {
-    expect(await chooseDevice('auto', trying(usable(second, 0)))).toEqual({
+    expect(await chooseDevice('auto', trying(usable(second, 0)))).toMatchObject({
       provider: 'cpu',
       reason: `auto: no faster device (${first}: its libraries are not installed; ${second}: less than 0.1x as fast as the processor)`,
     });
@@ -124,10 +124,29 @@ it('the processor runs the trial network in a process of its own', async () => {
   expect(await tryProvider('cpu')).toEqual({ provider: 'cpu', isListed: true, isUsable: true, problem: '' });
 });
 
+const cpu = { provider: 'cpu', reason: 'asked for', isAskedFor: true };
+
+it('a device that auto chose and that cannot open a network leaves it to the processor, and says so', async () => {
+  const scope = new Scope();
+  try {
+    const entry = { ...tinyEntry('mini', 'detector'), file };
+    const dml = { provider: 'dml', reason: 'auto: 9x', isAskedFor: false };
+    const { device } = await openRole('detector', entry, dml, scope);
+    expect(device).toMatch(/^cpu \(auto: The dml device cannot be used here/);
+    await expect(openRole('detector', entry, { ...dml, isAskedFor: true }, scope)).rejects.toMatchObject({
+      code: 'DEVICE_UNAVAILABLE',
+      exitCode: 6,
+    });
+  } finally {
+    await scope.close();
+  }
+});
+
 it('a role that a profile does not have is an error', async () => {
-  await expect(
-    openRole('parser', undefined, { provider: 'cpu', reason: 'asked for' }, new Scope()),
-  ).rejects.toMatchObject({ code: 'MODEL_INCOMPLETE', exitCode: 5 });
+  await expect(openRole('parser', undefined, cpu, new Scope())).rejects.toMatchObject({
+    code: 'MODEL_INCOMPLETE',
+    exitCode: 5,
+  });
 });
 
 it('heavy networks get more threads than light ones, and devices one', () => {
