@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { Command, CommanderError } from 'commander';
 import { exitCodes, UsageError } from '../core/errors.ts';
+import { addDoctorCommand } from './commands/doctor.ts';
 import { addInspectCommand } from './commands/inspect.ts';
 import { addModelsCommand } from './commands/models.ts';
 import { addPassthroughCommand } from './commands/passthrough.ts';
@@ -28,6 +29,7 @@ export async function buildProgram(io: CliIo): Promise<Command> {
   addSwapCommand(program, io);
   addInspectCommand(program, io);
   addModelsCommand(program, io);
+  addDoctorCommand(program, io);
   addPassthroughCommand(program, io);
   overrideExits(program);
   return program;

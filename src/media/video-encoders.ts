@@ -137,6 +137,18 @@ export function listEncoders({ path }: FoundFfmpeg): Promise<ReadonlySet<string>
   return answer;
 }
 
+/** The codecs that an ffmpeg can write, with the encoder that would be used for each. */
+export async function listCodecs(
+  ffmpeg: FoundFfmpeg,
+): Promise<readonly { readonly codec: VideoCodec; readonly encoder: string }[]> {
+  const has = await listEncoders(ffmpeg);
+  const present = encoders.filter(({ name }) => has.has(name));
+  return [...new Set(present.map(({ codec }) => codec))].map((codec) => ({
+    codec,
+    encoder: present.find((encoder) => encoder.codec === codec)!.name,
+  }));
+}
+
 /** Pixel formats that an encoder takes; empty when it does not say. */
 async function listPixelFormats(ffmpeg: FoundFfmpeg, encoder: string): Promise<readonly string[]> {
   const { stdout } = await run(ffmpeg.path, ['-hide_banner', '-h', `encoder=${encoder}`], {

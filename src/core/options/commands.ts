@@ -1,4 +1,5 @@
 import type { OptionGroup } from './define.ts';
+import { doctorOptions } from './doctor.ts';
 import { inspectOptions } from './inspect.ts';
 import { modelsListOptions, modelsPullOptions, modelsVerifyOptions } from './models.ts';
 import { swapCommandOptions } from './swap-run.ts';
@@ -10,4 +11,5 @@ export const commandOptions: Readonly<Record<string, OptionGroup>> = {
   'models list': modelsListOptions,
   'models pull': modelsPullOptions,
   'models verify': modelsVerifyOptions,
+  doctor: doctorOptions,
 };
