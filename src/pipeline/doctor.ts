@@ -79,7 +79,9 @@ export async function diagnose({
   const ffprobe = await attempt(() => findFfprobe(env));
   const codecs = ffmpeg ? await listCodecs(ffmpeg) : [];
   if (ffmpeg && codecs.length === 0) problems.push(noCodec(ffmpeg));
-  const devices = await Promise.all(providers.map((provider) => tryOne(provider)));
+  const devices = await Promise.all(
+    providers.map((provider) => (isElsewhere(provider) ? elsewhere(provider) : tryOne(provider))),
+  );
   const chosen = await attempt(() => choose(device, devices, tryOne));
   const networks: Record<string, string> = {};
   await attempt(async () => {
@@ -111,6 +113,17 @@ export async function diagnose({
     cache: await cacheFacts(env),
     problems,
   };
+}
+
+/** True for what exists on another system only: not worth a process. */
+function isElsewhere(provider: string): boolean {
+  if (provider === 'coreml') return process.platform !== 'darwin';
+  if (provider === 'dml') return process.platform !== 'win32';
+  return ['cuda', 'tensorrt'].includes(provider) && process.platform === 'darwin';
+}
+
+function elsewhere(provider: string): ProviderTrial {
+  return { provider, isListed: false, isUsable: false, problem: 'not for this system' };
 }
 
 /** The device of a run. What did not work once is not tried again. */

@@ -94,7 +94,7 @@ describe('facet doctor', () => {
     expect(exitCode).toBe(0);
     expect(events).toHaveLength(1);
     expect(events[0]).toMatchObject({ event: 'diagnosed', isReady: true, problems: [] });
-  });
+  }, 120_000);
 
   it('ends with 5 and what to run when the profile is not there', async () => {
     const env = { ...process.env, FACET_HOME: at('home') };
