@@ -9,12 +9,20 @@ import { addInspectCommand } from './commands/inspect.ts';
 import { addModelsCommand } from './commands/models.ts';
 import { addPassthroughCommand } from './commands/passthrough.ts';
 import { addSwapCommand } from './commands/swap.ts';
+import { addWatchCommand } from './commands/watch.ts';
+import type { JobKind } from '../pipeline/watch/job-kind.ts';
 import type { CliIo } from './io.ts';
 import { errorEvent, errorLines, exitCodeOf } from './print/error.ts';
 import { interruptSignal } from './signals.ts';
 
+/** Parts of the command line that tests put others in place of. */
+export type CliParts = {
+  /** What `facet watch` does with every file. */
+  readonly watchKind?: JobKind;
+};
+
 /** The whole command line, not yet run. */
-export async function buildProgram(io: CliIo): Promise<Command> {
+export async function buildProgram(io: CliIo, { watchKind }: CliParts = {}): Promise<Command> {
   const program = new Command('facet')
     .description('Swaps faces in video, region by region.')
     .version(await ownVersion())
@@ -31,14 +39,15 @@ export async function buildProgram(io: CliIo): Promise<Command> {
   addModelsCommand(program, io);
   addDoctorCommand(program, io);
   addPassthroughCommand(program, io);
+  if (watchKind) addWatchCommand(program, io, watchKind);
   overrideExits(program);
   return program;
 }
 
 /** Runs the command line and resolves with its exit code; never rejects. */
-export async function runCli(args: readonly string[], io: CliIo): Promise<number> {
+export async function runCli(args: readonly string[], io: CliIo, parts: CliParts = {}): Promise<number> {
   try {
-    const program = await buildProgram(io);
+    const program = await buildProgram(io, parts);
     if (args.length === 0) {
       program.outputHelp();
       return 0;
@@ -79,8 +88,9 @@ async function ownVersion(): Promise<string> {
   return (JSON.parse(text) as { version: string }).version;
 }
 
-async function main(): Promise<void> {
-  const { signal, stop } = interruptSignal();
+/** Runs the command line of this process. */
+export async function runProcess(parts: CliParts = {}): Promise<void> {
+  const { signal, take, stop } = interruptSignal();
   // A reader that has gone away (`| head`) is no error of ours.
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
@@ -92,12 +102,13 @@ async function main(): Promise<void> {
     stderr: process.stderr,
     env: process.env,
     signal,
+    takeSignals: take,
     isInteractive: process.stderr.isTTY === true,
   };
-  process.exitCode = await runCli(process.argv.slice(2), io).catch(() => exitCodes.bug);
+  process.exitCode = await runCli(process.argv.slice(2), io, parts).catch(() => exitCodes.bug);
   stop();
 }
 
 if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
-  await main();
+  await runProcess();
 }

@@ -24,6 +24,7 @@ function fakeIo(isInteractive = false): { io: CliIo; out: () => string; err: () 
     env: { NO_COLOR: '1' },
     signal: new AbortController().signal,
     isInteractive,
+    takeSignals: () => () => undefined,
   };
   return { io, out: () => text.out, err: () => text.err };
 }
