@@ -73,7 +73,11 @@ async function expectAllDoneOnce(files: ReadonlyMap<string, number>): Promise<vo
   expect(done).toHaveLength(files.size);
   expect(new Set(done).size).toBe(files.size);
   // Nothing is left of what was killed, ours or an orphaned ffmpeg's.
-  expect((await readdir(join(place.outputDir, '.facet'))).sort()).toEqual(['journal.jsonl', 'status.json', 'work']);
+  expect((await readdir(join(place.outputDir, '.facet'))).sort()).toEqual([
+    'journal.jsonl',
+    'status.json',
+    'work',
+  ]);
   expect(await readdir(join(place.outputDir, '.facet', 'work'))).toEqual([]);
   const everything = await readdir(place.path, { recursive: true });
   expect(everything.filter((name) => /part|\.new|lock/.test(name))).toEqual([]);
