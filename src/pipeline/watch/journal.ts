@@ -25,7 +25,8 @@ export class Journal {
   readonly #path: string;
   #file: FileHandle;
   #length: number;
-  #waiting: Waiting[] = [];
+  /** What is appended goes along with what still waits, in one write. */
+  #batch: Waiting[] | undefined;
   #work: Promise<void> = Promise.resolve();
 
   private constructor(path: string, file: FileHandle, length: number) {
@@ -62,13 +63,19 @@ export class Journal {
   append(...records: readonly object[]): Promise<void> {
     const text = records.map(journalLine).join('');
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ text, resolve, reject });
-      this.#work = this.#work.then(() => this.#writeWaiting());
+      if (!this.#batch) {
+        const batch: Waiting[] = [];
+        this.#batch = batch;
+        this.#work = this.#work.then(() => this.#write(batch));
+      }
+      this.#batch.push({ text, resolve, reject });
     });
   }
 
   /** Replaces everything with these records, as a whole: after a crash there is the old file or the new one. */
   rewrite(records: readonly object[]): Promise<void> {
+    // What is appended from now on comes after it.
+    this.#batch = undefined;
     const done = this.#work.then(async () => {
       const temporary = `${this.#path}.new`;
       const content = Buffer.from(records.map(journalLine).join(''));
@@ -95,11 +102,9 @@ export class Journal {
     await this.#file.close();
   }
 
-  /** Writes all that waits with one sync. */
-  async #writeWaiting(): Promise<void> {
-    const batch = this.#waiting;
-    this.#waiting = [];
-    if (batch.length === 0) return;
+  /** Writes a batch with one sync. */
+  async #write(batch: readonly Waiting[]): Promise<void> {
+    if (this.#batch === batch) this.#batch = undefined;
     const content = Buffer.from(batch.map(({ text }) => text).join(''));
     try {
       await writeAll(this.#file, content, this.#length);

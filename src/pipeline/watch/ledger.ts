@@ -14,6 +14,8 @@ export class Ledger {
   readonly #journal: Journal;
   readonly #entries = new Map<string, JobEntry>();
   readonly #byFile = new Map<string, Set<string>>();
+  readonly #recording = new Set<Promise<void>>();
+  #compacting: Promise<void> | undefined;
   #recordCount = 0;
   #last: { inbox: string } | undefined;
   readonly damagedLines: number;
@@ -52,14 +54,26 @@ export class Ledger {
 
   /** Writes records; what they say holds when this resolves. @throws what the disk says, and then nothing has changed */
   async record(...records: readonly JobRecord[]): Promise<void> {
-    await this.#journal.append(...records);
-    for (const record of records) this.#apply(record);
+    while (this.#compacting) await this.#compacting.catch(() => undefined);
+    const recording = this.#journal.append(...records).then(() => {
+      for (const record of records) this.#apply(record);
+    });
+    this.#recording.add(recording);
+    await recording.finally(() => this.#recording.delete(recording));
   }
 
-  /** Shortens the journal when it is worth it: one record a job. */
+  /** Shortens the journal when it is worth it: one record a job. Records wait meanwhile, so that none is lost. */
   async compact({ isForced = false } = {}): Promise<void> {
     const wanted = Math.max(compactMinimum, this.#entries.size * compactFactor);
-    if (!isForced && this.#recordCount < wanted) return;
+    if (this.#compacting || (!isForced && this.#recordCount < wanted)) return;
+    this.#compacting = this.#compact().finally(() => {
+      this.#compacting = undefined;
+    });
+    await this.#compacting;
+  }
+
+  async #compact(): Promise<void> {
+    await Promise.allSettled(this.#recording);
     const records: JobRecord[] = [...this.#entries.values()].map((entry) => ({ type: 'entry', entry }));
     if (this.#last) records.unshift(openedRecord(this.#last.inbox));
     await this.#journal.rewrite(records);
