@@ -19,6 +19,7 @@ async function main(): Promise<void> {
     licence: 'MIT',
     nonCommercial: false,
     fp16: false,
+    resolutions: [],
   });
   weights.close();
   const manifest = join(models, 'mini.json');

@@ -17,12 +17,14 @@ export type RgiTarget = {
   readonly licence: string;
   readonly nonCommercial: boolean;
   readonly fp16: boolean;
+  /** Sides of smaller pictures that get a generator of their own, as extras of the generator: `256`, `512`. */
+  readonly resolutions: readonly number[];
 };
 
 /** Writes encoder.onnx, mapper.onnx and generator.onnx of an RGI net; returns their manifest entries. */
 export async function writeRgi(weights: Weights, options: RgiOptions, target: RgiTarget): Promise<RgiEntries> {
   const shape = rgiShape(weights, options);
-  const { folder, prefix, licence, nonCommercial, fp16 } = target;
+  const { folder, prefix, licence, nonCommercial, fp16, resolutions } = target;
   const write = async (name: string, graph: ReturnType<typeof rgiEncoder>): Promise<NetworkEntry> => {
     const [model, data] = await writeOnnx(graph, join(folder, `${name}.onnx`), { fp16 });
     const entry = { ...model, file: `${prefix}${model.file}`, licence, nonCommercial, adapter: 'rgi' };
@@ -44,10 +46,25 @@ export async function writeRgi(weights: Weights, options: RgiOptions, target: Rg
     params: { parts: shape.taps.map((tap) => shape.blocks[tap]!.outer) },
   };
   const mapper = await write('mapper', rgiMapper(weights, shape));
-  const generator: NetworkEntry = {
-    ...(await write('generator', rgiGenerator(weights, shape))),
-    // Narrower than published: gaze, teeth and marks of the skin come from the pictures themselves.
-    params: { size: generatorSize(shape), isSmall: shape.style < 512 },
+  const full = generatorSize(shape);
+  const generator = await write('generator', rgiGenerator(weights, shape));
+  const extras = { ...generator.extras };
+  for (const resolution of resolutions.filter((value) => value < full)) {
+    const { file, sha256, bytes } = await write(
+      `generator-${resolution}`,
+      rgiGenerator(weights, shape, { resolution }),
+    );
+    extras[resolution] = { file, sha256, bytes };
+  }
+  const hasExtras = Object.keys(extras).length > 0;
+  return {
+    encoder,
+    mapper,
+    generator: {
+      ...generator,
+      // Small: narrower than published, so gaze, teeth and marks of the skin come from the pictures themselves.
+      params: { size: full, isSmall: shape.style < 512 },
+      ...(hasExtras ? { extras } : {}),
+    },
   };
-  return { encoder, mapper, generator };
 }

@@ -1,7 +1,8 @@
 import type { AttributeValue, GraphBuilder, Value } from './graph.ts';
 
 export type ConvOptions = {
-  readonly stride?: number;
+  /** Of both axes, or [vertical, horizontal]. */
+  readonly stride?: number | readonly [number, number];
   /** Zeros on every side, or [top, left, bottom, right]. */
   readonly pad?: number | readonly [number, number, number, number];
   readonly group?: number;
@@ -24,21 +25,23 @@ function sides(pad: ConvOptions['pad']): readonly [number, number, number, numbe
 /** Convolution (no flip): x [N,C,H,W], weight [O,C/group,kh,kw]. */
 export function conv(g: GraphBuilder, x: Value, weight: Value, options: ConvOptions = {}): Value {
   const { stride = 1, group = 1, bias } = options;
+  const strides = typeof stride === 'number' ? ([stride, stride] as const) : stride;
   const pads = sides(options.pad);
   const [n, c, h, w] = nchw(x);
   const [o, inner, kh, kw] = nchw(weight);
   if (c !== inner * group || o % group !== 0) {
     throw new RangeError(`${weight.name} is [${weight.dims.join(',')}] for ${c} channels in ${group} groups`);
   }
-  const out = (size: number, k: number, pad: number): number => Math.floor((size + pad - k) / stride) + 1;
+  const out = (axis: 0 | 1, size: number, k: number): number =>
+    Math.floor((size + pads[axis] + pads[axis + 2]! - k) / strides[axis]) + 1;
   const attributes: Record<string, AttributeValue> = {
     kernel_shape: [kh, kw],
     pads,
-    strides: [stride, stride],
+    strides,
   };
   if (group !== 1) attributes['group'] = group;
   const inputs = bias ? [x, weight, bias] : [x, weight];
-  const dims = [n, o, out(h, kh, pads[0] + pads[2]), out(w, kw, pads[1] + pads[3])];
+  const dims = [n, o, out(0, h, kh), out(1, w, kw)];
   return g.node('Conv', inputs, attributes, x.type, dims);
 }
 
