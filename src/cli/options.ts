@@ -65,9 +65,15 @@ export async function readConfig(
   return readConfigText(group, content, `the config file ${path}`);
 }
 
+/** A default as the user would write it; `{ kind: 'largest' }` is `largest`. */
+function wordsOf(value: unknown): string {
+  if (Array.isArray(value)) return value.join(',');
+  return typeof value === 'object' && value !== null && 'kind' in value ? String(value.kind) : String(value);
+}
+
 function toFlag(option: Option): Flag {
   const unit = option.unit === undefined ? '' : ` (${option.unit})`;
-  const shown = Array.isArray(option.default) ? option.default.join(',') : String(option.default);
+  const shown = wordsOf(option.default);
   const preset = option.default === undefined || option.default === false ? '' : ` [${shown}]`;
   const flag = new Flag(option.flag, `${option.description}${unit}${preset}`);
   if (option.isRepeatable) {

@@ -1,6 +1,6 @@
 import { ModelError } from '../core/errors.ts';
 import type { NetworkEntry } from '../core/profile.ts';
-import type { Scope } from '../core/scope.ts';
+import { Scope } from '../core/scope.ts';
 import { threadsFor, type ChosenDevice } from './choose-device.ts';
 import { openNet, type Net } from './net.ts';
 
@@ -10,7 +10,40 @@ export type RoleNet = {
   readonly entry: NetworkEntry;
   /** For the `started` event, e.g. `cpu (asked for)`. */
   readonly device: string;
+  /** The device it really runs on: another one where `auto`'s choice cannot open it. */
+  readonly chosen: ChosenDevice;
 };
+
+/** Where each network of a profile will run: its device, and that in words. */
+export type Placement = Readonly<Record<string, { readonly chosen: ChosenDevice; readonly device: string }>>;
+
+/**
+ * Finds out where each network of a profile can run, before any work begins. On the processor that is known; on any
+ * other device every network is opened for it once and closed again.
+ *
+ * @param roles entries by role, with absolute paths
+ * @throws {DeviceError} DEVICE_UNAVAILABLE when a device asked for by name cannot open one
+ */
+export async function placeRoles(
+  roles: Readonly<Partial<Record<string, NetworkEntry>>>,
+  chosen: ChosenDevice,
+): Promise<Placement> {
+  const placed: Record<string, Placement[string]> = {};
+  for (const [role, entry] of Object.entries(roles)) {
+    if (chosen.provider === 'cpu') {
+      placed[role] = { chosen, device: inWords(chosen) };
+      continue;
+    }
+    const scope = new Scope();
+    try {
+      const { device, chosen: used } = await openRole(role, entry, chosen, scope);
+      placed[role] = { chosen: used, device };
+    } finally {
+      await scope.close();
+    }
+  }
+  return placed;
+}
 
 /**
  * Opens one role's network on a device that {@link chooseDevice} chose, in a worker thread that the scope closes.
@@ -50,21 +83,24 @@ export async function openRole(
 async function openOn(
   role: string,
   entry: NetworkEntry,
-  { provider, reason }: ChosenDevice,
+  chosen: ChosenDevice,
   scope: Scope,
 ): Promise<RoleNet> {
+  const { provider } = chosen;
   const spec = { file: entry.file, provider, threads: threadsFor(role, provider) };
-  if (provider === 'cpu') {
-    return { net: await openNet(role, spec, scope), entry, device: `cpu (${reason})` };
-  }
   try {
-    const net = await openNet(role, { ...spec, isWhole: true }, scope);
-    return { net, entry, device: `${provider} (${reason})` };
+    const isWhole = provider !== 'cpu';
+    const net = await openNet(role, { ...spec, isWhole }, scope);
+    return { net, entry, chosen, device: inWords(chosen) };
   } catch (error) {
     if (!isFallback(error)) throw error;
   }
   const net = await openNet(role, spec, scope);
-  return { net, entry, device: `${provider}, some of its layers on cpu (${reason})` };
+  return { net, entry, chosen, device: inWords(chosen, ', some of its layers on cpu') };
+}
+
+function inWords({ provider, reason }: ChosenDevice, more = ''): string {
+  return `${provider}${more} (${reason})`;
 }
 
 function isFallback(error: unknown): boolean {

@@ -1,10 +1,10 @@
 import { ModelError } from '../core/errors.ts';
-import { requiredRoles, type NetworkEntry, type Role } from '../core/profile.ts';
+import type { NetworkEntry, Role } from '../core/profile.ts';
 import type { Scope } from '../core/scope.ts';
 import { readProfile } from '../models/read-profile.ts';
 import { openSafetensors } from '../models/safetensors.ts';
 import { chooseDevice } from '../nets/choose-device.ts';
-import { openRole, type RoleNet } from '../nets/open-role.ts';
+import { openRole, placeRoles, type RoleNet } from '../nets/open-role.ts';
 import { rgiOf } from '../nets/rgi.ts';
 import type { ShapeBasis } from '../ops/drive/shape-basis.ts';
 import { faceHistory } from './face-history.ts';
@@ -32,11 +32,12 @@ export async function openTools(
     readProfile(plan.profile, { env }),
     chooseDevice(plan.device),
   ]);
+  const placed = await placeRoles(profile.roles, device);
   const opened = new WeakMap<Scope, Map<Role, Promise<RoleNet>>>();
   const open = (role: Role, scope: Scope): Promise<RoleNet> => {
     const known = opened.get(scope) ?? new Map<Role, Promise<RoleNet>>();
     opened.set(scope, known);
-    const net = known.get(role) ?? openRole(role, profile.roles[role], device, scope);
+    const net = known.get(role) ?? openRole(role, profile.roles[role], placed[role]?.chosen ?? device, scope);
     known.set(role, net);
     return net;
   };
@@ -80,7 +81,7 @@ export async function openTools(
         return entries;
       },
     },
-    devices: Object.fromEntries(requiredRoles.map((role) => [role, `${device.provider} (${device.reason})`])),
+    devices: Object.fromEntries(Object.entries(placed).map(([role, place]) => [role, place.device])),
     profile: `${profile.name} ${profile.version}`,
   };
 }

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { Scope } from '../../src/core/scope.ts';
 import { autoProviders, chooseDevice, threadsFor } from '../../src/nets/choose-device.ts';
-import { openRole } from '../../src/nets/open-role.ts';
+import { openRole, placeRoles } from '../../src/nets/open-role.ts';
 import { tinyTrial, trialGraph } from '../../src/nets/trial-graph.ts';
 import { tryProvider, type ProviderTrial } from '../../src/nets/try-provider.ts';
 import { temporaryFolder } from '../helpers/media.ts';
@@ -131,8 +131,15 @@ it('a device that auto chose and that cannot open a network leaves it to the pro
   try {
     const entry = { ...tinyEntry('mini', 'detector'), file };
     const dml = { provider: 'dml', reason: 'auto: 9x', isAskedFor: false };
-    const { device } = await openRole('detector', entry, dml, scope);
+    const { device, chosen } = await openRole('detector', entry, dml, scope);
     expect(device).toMatch(/^cpu \(auto: The dml device cannot be used here/);
+    expect(chosen.provider).toBe('cpu');
+    const placed = await placeRoles({ detector: entry }, dml);
+    expect(placed['detector']).toEqual({ device, chosen });
+    await expect(placeRoles({ detector: entry }, { ...dml, isAskedFor: true })).rejects.toMatchObject({
+      exitCode: 6,
+    });
+    expect((await placeRoles({ parser: entry }, cpu))['parser']?.device).toBe('cpu (asked for)');
     await expect(openRole('detector', entry, { ...dml, isAskedFor: true }, scope)).rejects.toMatchObject({
       code: 'DEVICE_UNAVAILABLE',
       exitCode: 6,

@@ -1,4 +1,5 @@
 import type { FoundProgram } from '../../media/find.ts';
+import { e4sImport } from '../../models/catalogue.ts';
 import { factor } from '../../nets/choose-device.ts';
 import type { ProviderTrial } from '../../nets/try-provider.ts';
 import type { Diagnosis } from '../../pipeline/doctor.ts';
@@ -24,6 +25,9 @@ export function diagnosisLines(found: Diagnosis): readonly string[] {
       const state = problem ? problem.message : isComplete ? 'complete' : `not complete: ${wrong.join(', ')}`;
       return row(i === 0 ? 'profiles' : '', `${name}: ${state}`);
     }),
+    ...(found.profiles.some(({ name }) => name === e4sImport.name)
+      ? []
+      : [row('', `${e4sImport.name}: not imported (${e4sImport.command})`)]),
     row(
       'networks',
       networks.length === 0 ? 'none opened' : `${networks.map(([role]) => role).join(', ')} open`,
