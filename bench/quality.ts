@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { lastValueFrom } from 'rxjs';
 import type { ParsedFace } from '../src/core/faces.ts';
 import { resolveOptions } from '../src/core/options/define.ts';
+import { Scope } from '../src/core/scope.ts';
 import { swapRunOptions } from '../src/core/options/swap-run.ts';
 import { openTools } from '../src/pipeline/open-tools.ts';
 import { probeFrames } from '../src/media/frame-times.ts';
@@ -130,11 +131,13 @@ async function paste(plan: SwapPlan, target: string, output: string): Promise<vo
 
 async function sourceFace(plan: SwapPlan, tools: SwapTools): Promise<ParsedFace> {
   const photo = plan.entries[0]!.photos[0]!;
+  const scope = new Scope();
   const faces = await readPhotoFaces(
     photo,
     (context) => (items) => items.pipe(tools.track.in(context), tools.parse.in(context)),
-    () => undefined,
+    { scope, tell: () => undefined },
   );
+  await scope.close();
   const face = faces[0];
   if (!face) throw new Error(`No face was found in ${photo}.`);
   return face;

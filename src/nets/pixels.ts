@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import type { Scope } from '../core/scope.ts';
 import type { TaskName, Tasks } from '../ops/tasks.ts';
 import { buffersOf } from './serve.ts';
@@ -29,4 +30,15 @@ export function openPixelPool(size: number, scope: Scope): PixelPool {
       return thread.request({ task, input }, buffersOf(give));
     },
   };
+}
+
+const shared = new WeakMap<Scope, PixelPool>();
+
+/** The pixel workers of a run: one pool for all its stages, a worker a processor, two to four. Starting one costs tens of milliseconds. */
+export function sharedPixels(scope: Scope): PixelPool {
+  const known = shared.get(scope);
+  if (known) return known;
+  const pool = openPixelPool(Math.min(4, Math.max(2, availableParallelism())), scope);
+  shared.set(scope, pool);
+  return pool;
 }

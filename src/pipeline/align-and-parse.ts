@@ -1,8 +1,7 @@
 import type { ParsedFace, TrackedFace } from '../core/faces.ts';
-import type { Scope } from '../core/scope.ts';
 import type { OpenRole } from '../nets/opened.ts';
 import { parserOf } from '../nets/parser.ts';
-import { openPixelPool, type PixelPool } from '../nets/pixels.ts';
+import { sharedPixels } from '../nets/pixels.ts';
 import { align, type AlignSmoothing } from '../stages/align.ts';
 import type { StageContext } from '../stages/define-stage.ts';
 import { parse } from '../stages/parse.ts';
@@ -26,9 +25,6 @@ const strengths = {
   high: { radius: 8, keep: 0.8 },
 } as const;
 
-/** One cuts and feeds the next frame while the other steadies the last one's labels. */
-const pixelWorkers = 2;
-
 /** What faces look like: align and parse as one part of a run. */
 export function alignAndParse(options: AlignAndParseOptions): Part<TrackedFace, ParsedFace> {
   const holds = Object.values(lookStages(options)).reduce((sum, stage) => sum + stage.holds, 0);
@@ -42,17 +38,15 @@ export function alignAndParse(options: AlignAndParseOptions): Part<TrackedFace, 
 }
 
 function lookStages({ open, cropSize, smooth, isLowLatency = false }: AlignAndParseOptions) {
-  let pixels: PixelPool | undefined;
-  const openPixels = (scope: Scope): PixelPool => (pixels ??= openPixelPool(pixelWorkers, scope));
   const { radius, keep } = strengths[smooth];
   const smoothing: AlignSmoothing =
     isLowLatency && radius > 0 ? { kind: 'one-euro' } : { kind: 'window', radius };
   return {
-    align: align({ cropSize, smoothing, openPixels }),
+    align: align({ cropSize, smoothing, openPixels: sharedPixels }),
     parse: parse({
       keep,
-      openPixels,
-      openParser: async (scope) => parserOf(await open('parser', scope), openPixels(scope)),
+      openPixels: sharedPixels,
+      openParser: async (scope) => parserOf(await open('parser', scope), sharedPixels(scope)),
     }),
   };
 }

@@ -1,10 +1,9 @@
 import type { TrackedFace } from '../core/faces.ts';
-import type { Scope } from '../core/scope.ts';
 import { detectorOf } from '../nets/detector.ts';
 import { faceReader } from '../nets/face-reader.ts';
 import { landmarksOf } from '../nets/landmarks.ts';
 import type { OpenRole } from '../nets/opened.ts';
-import { openPixelPool, type PixelPool } from '../nets/pixels.ts';
+import { sharedPixels } from '../nets/pixels.ts';
 import type { StageContext } from '../stages/define-stage.ts';
 import { detect } from '../stages/detect.ts';
 import { track, type TrackHistory } from '../stages/track.ts';
@@ -25,9 +24,6 @@ export type FindFacesOptions = {
 /** Frames of a second at the most usual rate. */
 export const defaultBridgeFrames = 30;
 export const defaultDetectEvery = 5;
-/** One prepares the detector's picture while the other cuts faces. */
-const pixelWorkers = 2;
-
 /** Who is where: detect and track as one part of a run. */
 export function findFaces(options: FindFacesOptions): Part<never, TrackedFace> {
   const holds = Object.values(faceStages(options)).reduce((sum, stage) => sum + stage.holds, 0);
@@ -46,12 +42,10 @@ function faceStages({
   bridgeFrames = defaultBridgeFrames,
   ...rest
 }: FindFacesOptions) {
-  let pixels: PixelPool | undefined;
-  const openPixels = (scope: Scope): PixelPool => (pixels ??= openPixelPool(pixelWorkers, scope));
   return {
     detect: detect({
       every,
-      openPixels,
+      openPixels: sharedPixels,
       openDetector: async (scope) => detectorOf(await open('detector', scope)),
       isFirstDetected: rest.history === undefined,
     }),
@@ -65,7 +59,7 @@ function faceStages({
       onEnd: rest.onEnd,
       async openReader(scope) {
         const net = landmarksOf(await open('landmarks', scope));
-        return { readFace: faceReader(net, openPixels(scope)), hasPresence: net.hasPresence };
+        return { readFace: faceReader(net, sharedPixels(scope)), hasPresence: net.hasPresence };
       },
     }),
   };

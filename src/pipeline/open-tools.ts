@@ -66,15 +66,15 @@ export async function openTools(
       basis: readBasis(profile.roles.landmarks),
       isLike:
         likePhotos.length === 0 ? undefined : await readLikeness(likePhotos, trackPhotos, () => undefined),
-      readSources: async (texture, { tell }) => {
+      readSources: async (texture, context) => {
         const entries = [];
         for (const entry of plan.entries) {
           entries.push(
             await readSource(entry, {
               texture,
-              tell,
+              context,
               sourceFace: plan.sourceFace,
-              readFaces: (context) => (items) => items.pipe(trackPhotos.in(context), parse.in(context)),
+              readFaces: (own) => (items) => items.pipe(trackPhotos.in(own), parse.in(own)),
             }),
           );
         }

@@ -1,10 +1,8 @@
 import { firstValueFrom, of, type OperatorFunction } from 'rxjs';
 import { NoFaceError } from '../core/errors.ts';
-import type { Tell } from '../core/events.ts';
 import type { ParsedFace } from '../core/faces.ts';
 import { Item } from '../core/item.ts';
 import { label } from '../core/regions.ts';
-import { Scope } from '../core/scope.ts';
 import { readPhoto } from '../media/photo.ts';
 import { irisColor, type IrisColor } from '../ops/detail/iris.ts';
 import { keptRegions } from '../ops/detail/kept-regions.ts';
@@ -32,31 +30,27 @@ export type ReadFaces = (context: StageContext) => OperatorFunction<Item<never>,
 export type SourceTools = {
   readonly readFaces: ReadFaces;
   readonly texture: OpenTexture;
-  readonly tell: Tell;
+  readonly context: Pick<StageContext, 'scope' | 'tell'>;
   /** Which face of a photo, from the left; the largest when undefined. */
   readonly sourceFace: number | undefined;
 };
 
 /**
- * Reads the faces of a photo, from left to right, with the same stages that read a video's.
+ * Reads the faces of a photo, from left to right, with the same stages that read a video's. Networks and workers
+ * are those of the scope, opened if they are not yet.
  *
  * @throws {InputError} when the photo cannot be read
  */
 export async function readPhotoFaces(
   path: string,
   readFaces: ReadFaces,
-  tell: Tell,
+  { scope, tell }: Pick<StageContext, 'scope' | 'tell'>,
 ): Promise<readonly ParsedFace[]> {
   const frame = photoFrame(await readPhoto(path, longestPx));
-  const scope = new Scope();
-  try {
-    const context: StageContext = { scope, tell, timings: new StageTimings() };
-    const item = await firstValueFrom(of(new Item<never>(frame, [])).pipe(readFaces(context)));
-    item.release();
-    return [...item.faces].sort((a, b) => a.box.x + a.box.w / 2 - (b.box.x + b.box.w / 2));
-  } finally {
-    await scope.close();
-  }
+  const context: StageContext = { scope, tell, timings: new StageTimings() };
+  const item = await firstValueFrom(of(new Item<never>(frame, [])).pipe(readFaces(context)));
+  item.release();
+  return [...item.faces].sort((a, b) => a.box.x + a.box.w / 2 - (b.box.x + b.box.w / 2));
 }
 
 /**
@@ -87,8 +81,8 @@ export async function readSource(entry: PlannedEntry, tools: SourceTools): Promi
   };
 }
 
-async function onlyFace(photo: string, { readFaces, tell, sourceFace }: SourceTools): Promise<ParsedFace> {
-  const faces = await readPhotoFaces(photo, readFaces, tell);
+async function onlyFace(photo: string, { readFaces, context, sourceFace }: SourceTools): Promise<ParsedFace> {
+  const faces = await readPhotoFaces(photo, readFaces, context);
   if (faces.length === 0) {
     throw new NoFaceError(`No face was found in ${photo}.`, {
       code: 'NO_FACE_IN_SOURCE',
@@ -105,7 +99,7 @@ async function onlyFace(photo: string, { readFaces, tell, sourceFace }: SourceTo
   }
   const widthPx = Math.round(face.box.w);
   if (widthPx < smallFacePx) {
-    tell({
+    context.tell({
       event: 'warning',
       code: 'SOURCE_FACE_SMALL',
       message: `The face in ${photo} is only ${widthPx} px wide.`,

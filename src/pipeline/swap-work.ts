@@ -3,7 +3,7 @@ import { NoFaceError } from '../core/errors.ts';
 import type { ParsedFace, TrackedFace } from '../core/faces.ts';
 import type { Item } from '../core/item.ts';
 import type { Scope } from '../core/scope.ts';
-import { openPixelPool, type PixelPool } from '../nets/pixels.ts';
+import { sharedPixels } from '../nets/pixels.ts';
 import { drawLabel } from '../ops/blend/draw-label.ts';
 import type { ShapeBasis } from '../ops/drive/shape-basis.ts';
 import type { StyleParts } from '../ops/style/styles.ts';
@@ -51,8 +51,6 @@ export type Part<In, Out> = {
 
 /** Every how many frames the target's own style vectors are read. */
 const keyFrameEvery = 12;
-/** Pixel workers: one prepares the next frame while another blends the last. */
-const pixelWorkers = 2;
 
 /** Counts what a run has done. */
 export type SwapCount = {
@@ -121,14 +119,12 @@ function noFaceCheck({ requireFace }: SwapPlan, count: SwapCount, { tell }: Stag
 function swapStages(plan: SwapPlan, tools: SwapTools, count: SwapCount, context?: StageContext) {
   const choices = new Choices();
   let texture: Promise<OpenTexture> | undefined;
-  let pixels: PixelPool | undefined;
   let parts: StyleParts = [];
   const openTexture = (scope: Scope): Promise<OpenTexture> =>
     (texture ??= tools.openTexture(scope).then((open) => {
       ({ parts } = open);
       return open;
     }));
-  const openPixels = (scope: Scope): PixelPool => (pixels ??= openPixelPool(pixelWorkers, scope));
   return {
     track: tools.track,
     choose: choose({
@@ -148,12 +144,12 @@ function swapStages(plan: SwapPlan, tools: SwapTools, count: SwapCount, context?
       basis: tools.basis,
       parts: () => parts,
       openMapper: async (scope) => (await openTexture(scope)).map,
-      openPixels,
+      openPixels: sharedPixels,
     }),
     generate: generate({ openGenerator: async (scope) => (await openTexture(scope)).generate }),
     blend: blend({
       isLightMatched: plan.isLightMatched,
-      openPixels,
+      openPixels: sharedPixels,
       onSwapped: () => {
         count.framesSwapped += 1;
       },
