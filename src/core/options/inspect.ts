@@ -1,4 +1,5 @@
-import { defineOption, onOrOff } from './define.ts';
+import { defineOption, onOrOff, text } from './define.ts';
+import { swapOptions } from './swap.ts';
 
 /** Options of `facet inspect FILE`. */
 export const inspectOptions = {
@@ -18,4 +19,23 @@ export const inspectOptions = {
     default: true,
     isCommon: true,
   }),
+  faces: defineOption({
+    name: 'faces',
+    flag: '--faces',
+    schema: onOrOff(),
+    description:
+      'find and follow faces: who is in the file, from when to when; numbers are those of swap --faces',
+    default: false,
+    isCommon: true,
+  }),
+  sheet: defineOption({
+    name: 'sheet',
+    flag: '--sheet <file>',
+    schema: text('the path of a PNG file'),
+    description:
+      'write a sheet of pictures of the faces that were found, a row a person (PNG); needs --faces',
+  }),
+  profile: swapOptions.profile,
+  device: swapOptions.device,
+  detectEvery: swapOptions.detectEvery,
 };
