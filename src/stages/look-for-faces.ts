@@ -4,6 +4,7 @@ import type { Item } from '../core/item.ts';
 import type { ReadFace } from '../nets/face-reader.ts';
 import { boxOverlap, centreDistance } from '../ops/geometry/boxes.ts';
 import { anchorsFromFive, anchorsFromPoints, type FaceAnchors } from '../ops/geometry/ffhq-quad.ts';
+import type { Look } from '../ops/track/detector-views.ts';
 import { predictMotion } from '../ops/track/motion.ts';
 import { joinSightings, type Sighting } from '../ops/track/sighting.ts';
 import {
@@ -22,7 +23,7 @@ import {
 export async function lookForFaces(
   state: TrackerState,
   item: Item<Detection>,
-  isDetectorFrame: boolean,
+  look: Look,
   readFace: ReadFace,
   options: TrackerOptions,
 ): Promise<TrackerStep> {
@@ -40,15 +41,17 @@ export async function lookForFaces(
     confirm(present, item.faces).map((found) => readNew(frame, found, readFace)),
   );
   const sure = fresh.filter(({ presence }) => presence > 0 && presence >= options.keepPresence);
-  return trackFrame(state, frame.index, joinSightings([...present, ...sure]), isDetectorFrame, options);
+  return trackFrame(state, frame.index, joinSightings([...present, ...sure]), look, options);
 }
 
 /** Where a face's eyes and mouth should be by now. */
 function expectedAnchors({ last, lastSeen, motion }: Track, index: number): FaceAnchors {
   const anchors = anchorsFromPoints(last.shape.points);
   const guess = predictMotion(motion, index - lastSeen);
-  const dx = guess.x - (last.box.x + last.box.w / 2);
-  const dy = guess.y - (last.box.y + last.box.h / 2);
+  // From frame to frame half the way: what the landmarks miss would be taken for speed, and so grow.
+  const share = lastSeen === index - 1 ? 0.5 : 1;
+  const dx = share * (guess.x - (last.box.x + last.box.w / 2));
+  const dy = share * (guess.y - (last.box.y + last.box.h / 2));
   return anchors.map((value, i) => value + (i % 2 === 0 ? dx : dy));
 }
 

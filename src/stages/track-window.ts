@@ -2,7 +2,7 @@ import type { Detection, TrackedFace } from '../core/faces.ts';
 import type { Item } from '../core/item.ts';
 import type { Appearance } from '../ops/track/appearance.ts';
 import { between } from '../ops/track/bridge.ts';
-import type { Sighting } from '../ops/track/sighting.ts';
+import { isSamePlace, type Sighting } from '../ops/track/sighting.ts';
 import { clearTracks, nameLast, type TrackerState, type TrackerStep } from '../ops/track/tracker.ts';
 
 type Held = { readonly item: Item<Detection>; readonly seen: Map<number, Sighting> };
@@ -39,7 +39,8 @@ export class TrackWindow {
 
   /** Takes a frame in and gives out the one that has waited long enough, if any. */
   add(item: Item<Detection>, step: TrackerStep, state: TrackerState): Item<TrackedFace>[] {
-    for (const { key, after } of step.taken) {
+    for (const { key, after, sighting } of step.taken) {
+      if ((this.#behind.get(key)?.index ?? after) > after) this.#behind.set(key, { index: after, sighting });
       for (const { item: other, seen } of this.#held) if (other.frame.index > after) seen.delete(key);
     }
     this.#held.push({ item, seen: new Map(step.seen) });
@@ -86,6 +87,8 @@ export class TrackWindow {
         this.#behind.delete(key);
       }
       if (!sighting || faces.some((face) => face.trackId === trackId)) continue;
+      // Somebody is seen there now: nobody else is hidden behind for sure.
+      if (!here && [...seen.values()].some((other) => isSamePlace(other.box, sighting.box))) continue;
       const { box, score, shape } = sighting;
       faces.push({
         trackId,

@@ -2,7 +2,7 @@ import type { Detection, TrackedFace } from '../core/faces.ts';
 import type { Item } from '../core/item.ts';
 import type { Scope } from '../core/scope.ts';
 import type { ReadFace } from '../nets/face-reader.ts';
-import { isDetectorFrame } from '../ops/track/detector-views.ts';
+import { detectorLook } from '../ops/track/detector-views.ts';
 import { newTracker, type TrackerOptions, type TrackerState } from '../ops/track/tracker.ts';
 import { defineStage, type Stage } from './define-stage.ts';
 import { lookForFaces } from './look-for-faces.ts';
@@ -58,8 +58,8 @@ export function track(options: TrackOptions): Stage<Item<Detection>, Item<Tracke
           state ??= await begin(frame.index);
           const out = frame.isSceneStart ? window.finish(state) : [];
           const isUnknown = isFirst && state.lastIndex < 0;
-          const isDue = isDetectorFrame(frame.index, frame.isSceneStart || isUnknown, every);
-          const step = await lookForFaces(state, item, isDue, readFace, tracker);
+          const look = detectorLook(frame.index, frame.isSceneStart || isUnknown, every);
+          const step = await lookForFaces(state, item, look, readFace, tracker);
           return [...out, ...window.add(item, step, state)];
         },
         flush() {

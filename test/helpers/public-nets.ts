@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { NetworkEntry } from '../../src/core/profile.ts';
@@ -48,3 +50,22 @@ export const openPublic: OpenRole = async (role, scope) => {
   const net = await openNet(role, { file: network.file, provider: 'cpu', threads: 1 }, scope);
   return { net, entry: network };
 };
+
+/** Writes a profile with the public networks and no others into a folder; gives its path. */
+export async function writePublicProfile(folder: string): Promise<string> {
+  const checked = async (network: NetworkEntry): Promise<NetworkEntry> => {
+    const content = await readFile(network.file);
+    const sha256 = createHash('sha256').update(content).digest('hex');
+    return { ...network, sha256, bytes: content.length };
+  };
+  const path = join(folder, 'public.json');
+  const roles = {
+    detector: await checked(publicEntries.detector),
+    landmarks: await checked(publicEntries.landmarks),
+  };
+  await writeFile(
+    path,
+    JSON.stringify({ name: 'public', version: '1', description: 'public networks', roles }),
+  );
+  return path;
+}

@@ -4,7 +4,7 @@ import type { Box } from '../../src/core/geometry.ts';
 import { Item } from '../../src/core/item.ts';
 import { Scope } from '../../src/core/scope.ts';
 import type { ReadFace } from '../../src/nets/face-reader.ts';
-import { isDetectorFrame } from '../../src/ops/track/detector-views.ts';
+import { detectorLook } from '../../src/ops/track/detector-views.ts';
 import { boxOfLandmarks, type Sighting } from '../../src/ops/track/sighting.ts';
 import { StageTimings } from '../../src/stages/timings.ts';
 import { track, type TrackOptions } from '../../src/stages/track.ts';
@@ -138,7 +138,7 @@ export async function trackScript(
         const isSceneStart = script.cuts?.includes(index) ?? false;
         const frame = new Frame({ index, pts: index, isSceneStart, format, data, pool });
         const isUnknown = index === first && options.history === undefined;
-        const isDue = isDetectorFrame(index, isSceneStart || isUnknown, every);
+        const isDue = detectorLook(index, isSceneStart || isUnknown, every) !== 'none';
         subscriber.next(new Item(frame, isDue ? scriptedDetections(script, index) : []));
       }
       subscriber.complete();

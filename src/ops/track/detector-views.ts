@@ -13,17 +13,15 @@ export type DetectorSize = {
 
 type Size = { readonly width: number; readonly height: number };
 
-/** True when the detector is run on a frame; the others are tracked by landmarks alone. */
-export function isDetectorFrame(index: number, isSceneStart: boolean, every: number): boolean {
-  return isSceneStart || index % every === 0;
-}
-
 /** Every how many runs of the detector small and very large faces are looked for too. */
 const thoroughEvery = 5;
 
-/** True when a detector frame is looked at in several scales. */
-export function isThoroughFrame(index: number, isSceneStart: boolean, every: number): boolean {
-  return isSceneStart || index % (every * thoroughEvery) === 0;
+/** How the detector looks at a frame: not at all, as usual, or in several scales. */
+export type Look = 'none' | 'usual' | 'thorough';
+
+export function detectorLook(index: number, isSceneStart: boolean, every: number): Look {
+  if (isSceneStart || index % (every * thoroughEvery) === 0) return 'thorough';
+  return index % every === 0 ? 'usual' : 'none';
 }
 
 /** The usual look at a frame: all of it, the longer side as long as the network's. */
@@ -32,15 +30,16 @@ export function usualView(frame: Size, net: DetectorSize, turns = 0): View {
 }
 
 /**
- * More looks at a frame: in halves as long for faces that are cut off by the border or fill the frame, and in twice
- * the scale for small ones (in overlapping tiles where the network's size is fixed).
+ * More looks at a frame: at half the scale and with a margin, for faces that fill the frame or are cut off by its
+ * border, and for small ones at twice and four times the scale, up to the frame's own (tiles that overlap, where the
+ * network's size is fixed).
  */
 export function moreViews(frame: Size, net: DetectorSize): readonly View[] {
   const views: View[] = [coarseView(frame, net)];
-  const longest = Math.max(net.width, net.height);
-  if (Math.max(frame.width, frame.height) <= 1.2 * longest) return views;
-  if (!net.isFixedSize) views.push(letterbox(frame, fit(frame, net, 2)));
-  else views.push(...tiles(frame, net));
+  const needed = Math.max(frame.width, frame.height) / Math.max(net.width, net.height);
+  if (needed > 1.2 && net.isFixedSize) views.push(...tiles(frame, net));
+  if (net.isFixedSize) return views;
+  for (const times of [2, 4]) if (needed > 0.6 * times) views.push(letterbox(frame, fit(frame, net, times)));
   return views;
 }
 

@@ -1,6 +1,7 @@
 import { boxOverlap } from '../geometry/boxes.ts';
 import { appearanceDistance, meanAppearance, type Appearance } from './appearance.ts';
 import { assign } from './assign.ts';
+import type { Look } from './detector-views.ts';
 import { boxOfMotion, predictMotion, startMotion, updateMotion, type Motion } from './motion.ts';
 import type { Sighting } from './sighting.ts';
 
@@ -18,6 +19,8 @@ export type Track = {
   detected: Sighting;
   hits: number;
   detections: number;
+  /** True when the detector saw it in a usual look, so that it should again. */
+  isUsual: boolean;
   /** Detector runs in a row that did not see it. */
   missedDetections: number;
   appearance: Appearance | undefined;
@@ -52,12 +55,15 @@ export type TrackerOptions = {
   readonly bridgeFrames: number;
 };
 
+/** Sightings of a track after a frame were nothing; the one in it was the last. */
+export type Taken = { readonly key: number; readonly after: number; readonly sighting: Sighting };
+
 /** What a frame changed. */
 export type TrackerStep = {
   /** Who was seen: sighting by track key. */
   readonly seen: ReadonlyMap<number, Sighting>;
   /** Tracks whose sightings after a frame turned out to be nothing. */
-  readonly taken: readonly { readonly key: number; readonly after: number }[];
+  readonly taken: readonly Taken[];
 };
 
 export function newTracker(): TrackerState {
@@ -80,7 +86,7 @@ export function trackFrame(
   state: TrackerState,
   index: number,
   sightings: readonly Sighting[],
-  isDetectorFrame: boolean,
+  look: Look,
   options: TrackerOptions,
 ): TrackerStep {
   const { tracks } = state;
@@ -89,7 +95,7 @@ export function trackFrame(
     1,
   );
   const seen = new Map<number, Sighting>();
-  const taken: { key: number; after: number }[] = [];
+  const taken: Taken[] = [];
   const isClaimed = new Set<number>();
   tracks.forEach((track, t) => {
     const s = pairs[t]!;
@@ -97,13 +103,15 @@ export function trackFrame(
     isClaimed.add(s);
     const sighting = sightings[s]!;
     const isAlone = sightings.every((other, o) => o === s || boxOverlap(other.box, sighting.box) < 0.1);
-    see(track, sighting, index, isAlone);
+    see(track, sighting, index, look, isAlone);
     seen.set(track.key, sighting);
-    if (sighting.isDetected || !isDetectorFrame) return;
+    // A face too small for the usual look is not missed by it.
+    const isLookedFor = look === 'thorough' || (look === 'usual' && track.isUsual);
+    if (sighting.isDetected || !isLookedFor) return;
     track.missedDetections += 1;
     if (track.missedDetections < missesAllowed(track, options)) return;
     // Landmarks without a face under them: what was seen since the last detection was none.
-    taken.push({ key: track.key, after: track.lastDetected });
+    taken.push({ key: track.key, after: track.lastDetected, sighting: track.detected });
     seen.delete(track.key);
     track.lastSeen = track.lastDetected;
     track.last = track.detected;
@@ -112,7 +120,7 @@ export function trackFrame(
   sightings.forEach((sighting, s) => {
     if (isClaimed.has(s) || !sighting.isDetected) return;
     if (sighting.score < options.birthScore || sighting.presence < options.birthPresence) return;
-    const track = begin(state.nextKey++, sighting, index);
+    const track = begin(state.nextKey++, sighting, index, look);
     tracks.push(track);
     seen.set(track.key, sighting);
   });
@@ -159,7 +167,7 @@ export function pairCost(track: Track, sighting: Sighting, index: number, option
   return Math.min(cost - (isExpected ? 0.1 : 0), 0.999);
 }
 
-function see(track: Track, sighting: Sighting, index: number, isAlone: boolean): void {
+function see(track: Track, sighting: Sighting, index: number, look: Look, isAlone: boolean): void {
   track.motion = updateMotion(track.motion, sighting.box, index - track.lastSeen);
   track.last = sighting;
   track.lastSeen = index;
@@ -168,6 +176,7 @@ function see(track: Track, sighting: Sighting, index: number, isAlone: boolean):
     track.lastDetected = index;
     track.detected = sighting;
     track.detections += 1;
+    track.isUsual ||= look === 'usual';
     track.missedDetections = 0;
   }
   // Looks are learnt from clear sights only: nobody near, and not from the side.
@@ -177,7 +186,7 @@ function see(track: Track, sighting: Sighting, index: number, isAlone: boolean):
   }
 }
 
-function begin(key: number, sighting: Sighting, index: number): Track {
+function begin(key: number, sighting: Sighting, index: number, look: Look): Track {
   return {
     key,
     trackId: undefined,
@@ -188,6 +197,7 @@ function begin(key: number, sighting: Sighting, index: number): Track {
     detected: sighting,
     hits: 1,
     detections: 1,
+    isUsual: look === 'usual',
     missedDetections: 0,
     appearance: sighting.appearance,
     appearanceCount: 1,
