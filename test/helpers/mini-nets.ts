@@ -8,5 +8,5 @@ let profile: Promise<LoadedProfile> | undefined;
 export const openMini: OpenRole = async (role, scope) => {
   profile ??= readProfile('mini', { roles: ['detector', 'landmarks'] });
   const { roles } = await profile;
-  return openRole(role, roles[role], { provider: 'cpu', reason: 'test' }, scope);
+  return openRole(role, roles[role], { provider: 'cpu', reason: 'test', isAskedFor: true }, scope);
 };
