@@ -25,7 +25,7 @@ export type AlignOptions = {
 };
 
 /** How many times further than ahead the window looks back, for faces at rest. */
-const pastReach = 4;
+const pastReach = 12;
 
 /** Measured: a resting square of 360 px is a third as restless (0.21 px), one that moves 14 px a frame 2 px late. */
 const lowLatency = { restHz: 0.5, perSpeed: 25 };

@@ -61,7 +61,8 @@ export function steadyFace(
   const here = places[distances.indexOf(0)]!;
   const half = Math.hypot(here.square[2]!, here.square[3]!);
   const narrow = Math.min(1, wide);
-  const rest = 3 * wide;
+  // A landmark network's slow wander on a still face lives for some ten frames.
+  const rest = 8 * wide;
   return {
     square: steady(
       places.map(({ square }) => square),

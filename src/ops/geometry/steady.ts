@@ -5,7 +5,7 @@ export type SteadyWindow = {
   readonly wide: number;
   /** Width for what rests: longer than any window looks ahead, it lives from the past, and would lag otherwise. */
   readonly rest: number;
-  /** Where narrow and wide differ by this much, they have equal say; wide and rest at a third of it. */
+  /** Where one estimate and the next differ by this much, they have equal say. */
   readonly tolerance: number;
 };
 
@@ -70,8 +70,7 @@ export function steady(
         next[k] = sum - out[start + k]!;
         squares += next[k]! ** 2;
       }
-      const limit = tier === 2 ? tolerance / 3 : tolerance;
-      const ratio = squares / (limit * limit);
+      const ratio = squares / (tolerance * tolerance);
       const trust = tier === 0 ? 1 : 1 / (1 + ratio * ratio);
       for (let k = 0; k < groupSize; k++) out[start + k]! += trust * next[k]!;
     }
