@@ -16,7 +16,14 @@ export type {
   StartedEvent,
   WarningEvent,
 } from './core/events.ts';
+export type {
+  PreviewEvent,
+  PreviewFinishedEvent,
+  PreviewStartedEvent,
+  StillEvent,
+} from './core/preview-events.ts';
 export type { MediaInfo } from './core/media.ts';
 export type { Range } from './core/range.ts';
 export { inspect, type Inspection, type InspectRequest } from './pipeline/inspect.ts';
+export { preview, type PreviewOptions } from './pipeline/preview.ts';
 export { swap, type SwapOptions } from './pipeline/swap.ts';

@@ -8,6 +8,7 @@ import { addDoctorCommand } from './commands/doctor.ts';
 import { addInspectCommand } from './commands/inspect.ts';
 import { addModelsCommand } from './commands/models.ts';
 import { addPassthroughCommand } from './commands/passthrough.ts';
+import { addPreviewCommand } from './commands/preview.ts';
 import { addSwapCommand } from './commands/swap.ts';
 import { addWatchCommand } from './commands/watch.ts';
 import type { JobKind } from '../pipeline/watch/job-kind.ts';
@@ -35,6 +36,7 @@ export async function buildProgram(io: CliIo, { watchKind }: CliParts = {}): Pro
     });
   // One line a command.
   addSwapCommand(program, io);
+  addPreviewCommand(program, io);
   addInspectCommand(program, io);
   addModelsCommand(program, io);
   addDoctorCommand(program, io);

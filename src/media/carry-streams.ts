@@ -42,6 +42,8 @@ export function carryStreams(media: MediaInfo, container: Container, audio: 'cop
           container.audioFallback,
           `-b:${to}`,
           `${96 * Math.max(2, channelsOf(stream.index))}k`,
+          // What comes before the first picture of a range.
+          ...[`-filter:${to}`, 'atrim=start=0'],
         );
         const name = container.audioFallback === 'libopus' ? 'opus' : container.audioFallback;
         changed.push(

@@ -14,6 +14,10 @@ export type DecodePlan = {
   readonly endPts: number | undefined;
   /** A time at which decoding can begin (a key frame at or before `startPts`), in seconds from the file's start. */
   readonly seekSeconds: number | undefined;
+  /** Only the frames with these times. */
+  readonly onlyPts?: readonly number[];
+  /** True: all others than key frames are skipped undecoded. */
+  readonly isKeyFramesOnly?: boolean;
   /** Added to every time, so that none is negative (NUT has no negative ones). */
   readonly ptsShift: number;
 };
@@ -30,6 +34,7 @@ export function decodeArguments(
   ].filter((part) => part !== '');
   const filters = [
     trims.length > 0 ? `trim=${trims.join(':')}` : '',
+    plan.onlyPts ? `select='${plan.onlyPts.map((pts) => `eq(pts,${pts})`).join('+')}'` : '',
     ptsShift === 0 ? '' : `setpts=PTS+${ptsShift}`,
     plan.convertTo === undefined ? '' : `format=${plan.convertTo}`,
   ].filter((filter) => filter !== '');
@@ -38,6 +43,7 @@ export function decodeArguments(
       options: [
         ...['-hide_banner', '-nostdin', '-nostats', '-loglevel', 'error', '-noautorotate'],
         ...(seekSeconds === undefined ? [] : ['-noaccurate_seek', '-ss', seekSeconds.toFixed(6)]),
+        ...(plan.isKeyFramesOnly === true ? ['-skip_frame', 'nokey'] : []),
         '-copyts',
       ],
       url: fileUrl(plan.path),

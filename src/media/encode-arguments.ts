@@ -41,7 +41,8 @@ export function encodeArguments(
     hasSetparams ? setparams(color) : '',
   ].filter((filter) => filter !== '');
   const original = [
-    ...(cut ? ['-ss', cut.startSeconds.toFixed(6)] : []),
+    // Exact seeking cuts what is decoded again by times to which the offset has been added already.
+    ...(cut ? ['-noaccurate_seek', '-ss', cut.startSeconds.toFixed(6)] : []),
     ...(plan.zeroSeconds === 0 ? [] : ['-itsoffset', (-plan.zeroSeconds).toFixed(6)]),
   ];
   return {

@@ -25,11 +25,18 @@ const strengths = {
   high: { radius: 8, keep: 0.8 },
 } as const;
 
+/** Frames after which less than a thousandth of a pixel's label probabilities is left. */
+function memoryFrames(keep: number): number {
+  return keep === 0 ? 0 : Math.ceil(Math.log(0.001) / Math.log(keep));
+}
+
 /** What faces look like: align and parse as one part of a run. */
 export function alignAndParse(options: AlignAndParseOptions): Part<TrackedFace, ParsedFace> {
   const holds = Object.values(lookStages(options)).reduce((sum, stage) => sum + stage.holds, 0);
+  const { radius, keep } = strengths[options.smooth];
   return {
     holds,
+    reach: { before: radius + memoryFrames(keep), after: radius },
     in: (context: StageContext) => (items) => {
       const stages = lookStages(options);
       return items.pipe(stages.align.in(context), stages.parse.in(context));

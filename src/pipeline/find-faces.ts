@@ -24,11 +24,15 @@ export type FindFacesOptions = {
 /** Frames of a second at the most usual rate. */
 export const defaultBridgeFrames = 30;
 export const defaultDetectEvery = 5;
+/** Frames after which it makes no difference to a face's place where following it began. */
+const settleFrames = 15;
+
 /** Who is where: detect and track as one part of a run. */
 export function findFaces(options: FindFacesOptions): Part<never, TrackedFace> {
   const holds = Object.values(faceStages(options)).reduce((sum, stage) => sum + stage.holds, 0);
   return {
     holds,
+    reach: { before: settleFrames, after: options.bridgeFrames ?? defaultBridgeFrames },
     in: (context: StageContext) => (items) => {
       const stages = faceStages(options);
       return items.pipe(stages.detect.in(context), stages.track.in(context));

@@ -65,6 +65,13 @@ export async function planRead(
   };
 }
 
+/** The same file, another part of it: nothing is probed again. */
+export function narrowRead(plan: ReadPlan, decoded: FrameSpan): ReadPlan {
+  const { media, times, video } = plan;
+  const convertTo = plan.decode.convertTo === undefined ? undefined : video.layout.format;
+  return { ...plan, span: decoded, decoded, decode: decodePlan(media, times, decoded, convertTo) };
+}
+
 /** Plans a run from file to file. @throws {FacetError} when it cannot be done, before anything is written */
 export async function planVideo(
   request: Pick<VideoRequest, 'target' | 'output' | 'overwrite' | 'range' | 'encode' | 'mark'>,

@@ -6,15 +6,17 @@ import type { Scope } from '../core/scope.ts';
 import { sharedPixels } from '../nets/pixels.ts';
 import { drawLabel } from '../ops/blend/draw-label.ts';
 import type { ShapeBasis } from '../ops/drive/shape-basis.ts';
+import { onlyFrames } from '../ops/stream/only-frames.ts';
 import type { StyleParts } from '../ops/style/styles.ts';
 import { blend } from '../stages/blend.ts';
 import { choose, Choices, type ChooseOptions } from '../stages/choose.ts';
 import type { StageContext } from '../stages/define-stage.ts';
 import { generate, type Generate } from '../stages/generate.ts';
-import { invert, type Encode } from '../stages/invert.ts';
+import { invert, type Encode, type InvertedFace } from '../stages/invert.ts';
 import { smooth } from '../stages/smooth.ts';
-import { swap, type MapStyles, type SwapEntry } from '../stages/swap.ts';
+import { swap, type MapStyles, type SwapEntry, type SwappedFace } from '../stages/swap.ts';
 import type { SwapPlan } from './plan.ts';
+import type { Reach, WorkReach } from './preview/work-spans.ts';
 import type { FrameWork } from './video-run.ts';
 
 /** The generating networks of one run, open. */
@@ -46,11 +48,24 @@ export type SwapTools = {
 /** Some stages in a row. */
 export type Part<In, Out> = {
   readonly holds: number;
+  /** Frames before and after one that what it says of that one depends on; none when left out. */
+  readonly reach?: Reach;
   in(context: StageContext): OperatorFunction<Item<In>, Item<Out>>;
 };
 
 /** Every how many frames the target's own style vectors are read. */
 const keyFrameEvery = 12;
+
+/** Frames around one on which its swap depends. */
+export function reachOf({ smoothRadius }: SwapPlan, { track, parse }: SwapTools): WorkReach {
+  const none = { before: 0, after: 0 };
+  return {
+    track: track.reach ?? none,
+    parse: parse.reach ?? none,
+    smooth: { before: smoothRadius, after: smoothRadius },
+    keyFrameEvery,
+  };
+}
 
 /** Counts what a run has done. */
 export type SwapCount = {
@@ -59,24 +74,45 @@ export type SwapCount = {
   framesWithFaces: number;
 };
 
+/** How a preview looks at the work of a swap from inside. The hooks borrow what they are given. */
+export type SwapView = {
+  /** Frames whose chosen faces are read; in the others faces are only followed. */
+  readonly isRead: (frameIndex: number) => boolean;
+  /** Frames that are swapped; the others only fill the windows of these, and end after smoothing. */
+  readonly isWanted: (frameIndex: number) => boolean;
+  /** Every face of every frame, before any is chosen. */
+  readonly onTracked: (item: Item<TrackedFace>) => void;
+  /** The chosen faces of a wanted frame, whose planes are still as decoded. */
+  readonly onRead: (item: Item<InvertedFace>) => void;
+  /** What the faces of a wanted frame are generated from. */
+  readonly onSwapped: (item: Item<SwappedFace>) => void;
+};
+
 /** The frame work of a swap: everything between decoding and encoding. */
-export function swapWork(plan: SwapPlan, tools: SwapTools, count: SwapCount): FrameWork {
+export function swapWork(plan: SwapPlan, tools: SwapTools, count: SwapCount, view?: SwapView): FrameWork {
   // What a stage holds is known before it is opened, so that the pool can be sized.
   const holds = Object.values(swapStages(plan, tools, count)).reduce((sum, stage) => sum + stage.holds, 0);
   return {
     holds,
     in: (context) => (items) => {
       const stages = swapStages(plan, tools, count, context);
-      const swapped = items.pipe(
+      const read = items.pipe(
         stages.track.in(context),
         tap((item) => {
           if (item.faces.length > 0) count.framesWithFaces += 1;
+          view?.onTracked(item);
         }),
         stages.choose.in(context),
+        onlyFrames(view?.isRead),
         stages.parse.in(context),
         stages.invert.in(context),
         stages.smooth.in(context),
+        onlyFrames(view?.isWanted),
+        tap((item) => view?.onRead(item)),
+      );
+      const swapped = read.pipe(
         stages.swap.in(context),
+        tap((item) => view?.onSwapped(item)),
         stages.generate.in(context),
         stages.blend.in(context),
       );

@@ -20,6 +20,11 @@ export type DecodeOptions = {
   /** First and last frame that come out, by number in the file. Earlier ones are only looked at for scene cuts. */
   readonly first: number;
   readonly last: number;
+  /**
+   * Frames that are flagged as the start of a scene: those where a cut is found; the first that comes out as well,
+   * so that nothing before it counts; or every one.
+   */
+  readonly sceneStarts?: 'found' | 'first' | 'every';
   /** Called once at the end with the number of frames from first to last that did not come. */
   readonly onLost: (frames: number) => void;
 };
@@ -57,7 +62,10 @@ export function decode(options: DecodeOptions): (context: StageContext) => Obser
         context.timings.add('decode', performance.now() - wantedAt);
         const pts = fromNut(nutPts, reader, plan);
         const index = indexOf(pts);
-        const isSceneStart = isCut(data) && index > 0;
+        const isSceneStart =
+          (isCut(data) && index > 0) ||
+          options.sceneStarts === 'every' ||
+          (options.sceneStarts === 'first' && count === 0);
         // Two pictures for one time (damaged files): no player shows both, no container holds both.
         if (index < options.first || index > options.last || pts <= lastPts) {
           pool.give(data);

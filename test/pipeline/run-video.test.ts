@@ -1,4 +1,4 @@
-import { readdir, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { probeMedia } from '../../src/media/probe.ts';
@@ -367,6 +367,36 @@ describe.each(ffmpegs)('runVideo with $name', ({ env }) => {
     const seconds = (last - first + 1) / 30;
     const sound = Number((await entries(at('part.mp4'), 'duration', 'a:0'))['duration']);
     expect(Math.abs(sound - seconds)).toBeLessThan(0.05);
+  });
+
+  it('keeps the sound of a range in its place when it is encoded again', async () => {
+    // Silence, and a tone from 2 s on.
+    await ffmpeg(
+      ...['-f', 'lavfi', '-i', 'testsrc2=s=64x48:r=25:d=4', '-f', 'lavfi'],
+      ...['-i', 'aevalsrc=if(gte(t\\,2)\\,0.5*sin(2000*t)\\,0):d=4:s=16000'],
+      ...['-c:v', 'libx264', '-preset', 'ultrafast', '-g', '40', '-c:a', 'pcm_s16le', at('tone.mkv')],
+    );
+    const range = { kind: 'time', startSeconds: 1.5, endSeconds: 3 } as const;
+    await run('tone.mkv', 'tone.mp4', { range });
+    await ffmpeg(
+      '-i',
+      at('tone.mp4'),
+      '-map',
+      '0:a',
+      '-f',
+      's16le',
+      '-ac',
+      '1',
+      '-ar',
+      '16000',
+      at('tone.raw'),
+    );
+    const raw = await readFile(at('tone.raw'));
+    const samples = new Int16Array(raw.buffer, raw.byteOffset, raw.length / 2);
+    const from = samples.findIndex((level) => Math.abs(level) > 3000) / 16_000;
+    // AAC smears by a part of its frame of 64 ms.
+    expect(Math.abs(from - 0.5)).toBeLessThan(0.03);
+    expect(Math.abs(samples.length / 16_000 - 1.5)).toBeLessThan(0.07);
   });
 
   it('takes exactly the frames of a range late in a file with many key frames', async () => {

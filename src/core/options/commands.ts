@@ -2,11 +2,13 @@ import type { OptionGroup } from './define.ts';
 import { doctorOptions } from './doctor.ts';
 import { inspectOptions } from './inspect.ts';
 import { modelsListOptions, modelsPullOptions, modelsVerifyOptions } from './models.ts';
+import { previewCommandOptions } from './preview.ts';
 import { swapCommandOptions } from './swap-run.ts';
 
 /** Every command that has options, with them: what docs/options.md is made from. One line a command. */
 export const commandOptions: Readonly<Record<string, OptionGroup>> = {
   swap: swapCommandOptions,
+  preview: previewCommandOptions,
   inspect: inspectOptions,
   'models list': modelsListOptions,
   'models pull': modelsPullOptions,

@@ -62,6 +62,32 @@ export function gridDistance(
   return { levels: levels / n, shape };
 }
 
+/** A frame's luma plane as samples, and their largest value. */
+export function lumaOf(
+  data: Uint8Array<SharedArrayBuffer>,
+  { planes: [plane], bytesPerSample, bitDepth }: FrameLayout,
+): { readonly luma: Uint8Array | Uint16Array; readonly peak: number } {
+  const count = plane.width * plane.height;
+  return {
+    luma:
+      bytesPerSample === 1
+        ? data.subarray(plane.offset, plane.offset + count)
+        : new Uint16Array(data.buffer, data.byteOffset + plane.offset, count),
+    peak: 2 ** bitDepth - 1,
+  };
+}
+
+/** True when two pictures are so unlike that they show two scenes, unless something moves fast. */
+export function isNewPicture({
+  levels,
+  shape,
+}: {
+  readonly levels: number;
+  readonly shape: number;
+}): boolean {
+  return (shape > 0.35 && levels > 8) || levels > 45;
+}
+
 /**
  * A detector of scene cuts that sees frames one after the other. A cut: the picture differs much from the one
  * before in shape or in level, and much more than that one did from its own predecessor (so fast motion, where
@@ -69,23 +95,17 @@ export function gridDistance(
  */
 export function sceneCutDetector(layout: FrameLayout): (data: Uint8Array<SharedArrayBuffer>) => boolean {
   const [plane] = layout.planes;
-  const peak = 2 ** layout.bitDepth - 1;
   let before: Float32Array | undefined;
   let spare: Float32Array | undefined;
   let lastLevels: number | undefined;
   return (data) => {
-    const count = plane.width * plane.height;
-    const luma =
-      layout.bytesPerSample === 1
-        ? data.subarray(plane.offset, plane.offset + count)
-        : new Uint16Array(data.buffer, data.byteOffset + plane.offset, count);
+    const { luma, peak } = lumaOf(data, layout);
     const grid = lumaGrid(luma, plane, peak, spare);
     spare = before;
     let isCut = false;
     if (before) {
       const { levels, shape } = gridDistance(before, grid);
-      const isUnlike = (shape > 0.35 && levels > 8) || levels > 45;
-      isCut = isUnlike && levels > 2.5 * (lastLevels ?? 0);
+      isCut = isNewPicture({ levels, shape }) && levels > 2.5 * (lastLevels ?? 0);
       lastLevels = levels;
     }
     before = grid;

@@ -1,0 +1,42 @@
+import { concat, type Observable } from 'rxjs';
+import type { FramePool } from '../../core/frame.ts';
+import type { Item } from '../../core/item.ts';
+import { decode } from '../../stages/decode.ts';
+import type { StageContext } from '../../stages/define-stage.ts';
+import type { FrameSpan } from '../frame-range.ts';
+import { narrowRead, type ReadPlan } from '../plan-video.ts';
+
+/**
+ * The frames of some parts of a file, one part after the other. Each is sought to, and its first frame is flagged
+ * as the start of a scene, so that nothing is carried over from the part before.
+ */
+export function spanFrames(
+  plan: ReadPlan,
+  spans: readonly FrameSpan[],
+  pool: FramePool,
+  context: StageContext,
+): Observable<Item<never>> {
+  return concat(
+    ...spans.map((span) => {
+      const { ffmpeg, decode: part, video, times } = narrowRead(plan, span);
+      return decode({
+        ffmpeg,
+        plan: part,
+        video,
+        times,
+        pool,
+        first: span.first,
+        last: span.last,
+        sceneStarts: span.first === 0 ? 'found' : 'first',
+        onLost: (count) => {
+          if (count === 0) return;
+          context.tell({
+            event: 'warning',
+            code: 'FRAMES_LOST',
+            message: `${count} of the frames ${span.first}-${span.last} could not be decoded.`,
+          });
+        },
+      })(context);
+    }),
+  );
+}

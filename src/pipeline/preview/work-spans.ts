@@ -1,0 +1,69 @@
+import type { FrameSpan } from '../frame-range.ts';
+
+/** Frames before and after one that its result depends on. */
+export type Reach = { readonly before: number; readonly after: number };
+
+/** What a frame's result depends on besides the frame itself. */
+export type WorkReach = {
+  /** Of finding and following faces. */
+  readonly track: Reach;
+  /** Of aligning and parsing them. */
+  readonly parse: Reach;
+  /** Of smoothing. */
+  readonly smooth: Reach;
+  /** The target's own style is read on every frame whose number is a multiple of this, and held between. */
+  readonly keyFrameEvery: number;
+};
+
+/** Frames that are worked on in one go, and what is done with which of them. */
+export type WorkSpan = FrameSpan & {
+  /** Frames that are swapped. */
+  readonly wanted: readonly number[];
+  /** Parts whose faces are read (aligned, parsed, inverted); in the rest they are only followed. */
+  readonly read: readonly FrameSpan[];
+};
+
+/**
+ * The parts of a file that must be worked on so that the wanted frames come out as in a run of the whole file:
+ * each with its windows, begun where nothing is held from before. Parts that touch are one.
+ *
+ * @param wanted frame numbers, any order
+ * @param count frames in the file
+ */
+export function workSpans(
+  wanted: readonly number[],
+  { track, parse, smooth, keyFrameEvery }: WorkReach,
+  count: number,
+): readonly WorkSpan[] {
+  const into = (frame: number): number => Math.max(0, Math.min(count - 1, frame));
+  const spans: { first: number; last: number; wanted: number[]; read: FrameSpan[] }[] = [];
+  for (const frame of [...new Set(wanted)].sort((a, b) => a - b)) {
+    const keyFrame = Math.floor(into(frame - smooth.before) / keyFrameEvery) * keyFrameEvery;
+    const read = {
+      first: into(keyFrame - parse.before),
+      last: into(frame + smooth.after + parse.after),
+    };
+    const first = into(read.first - track.before);
+    const last = into(read.last + track.after);
+    const open = spans.at(-1);
+    if (open && first <= open.last + 1) {
+      open.last = Math.max(open.last, last);
+      open.wanted.push(frame);
+      open.read = joined(open.read, read);
+    } else spans.push({ first, last, wanted: [frame], read: [read] });
+  }
+  return spans;
+}
+
+/** Ascending parts and one more that does not begin before the last one. */
+function joined(parts: readonly FrameSpan[], next: FrameSpan): FrameSpan[] {
+  const last = parts.at(-1)!;
+  return next.first <= last.last + 1
+    ? [...parts.slice(0, -1), { first: last.first, last: Math.max(last.last, next.last) }]
+    : [...parts, next];
+}
+
+/** True for frames in one of some parts. */
+export function isWithin(parts: readonly FrameSpan[], frame: number): boolean {
+  return parts.some(({ first, last }) => frame >= first && frame <= last);
+}
