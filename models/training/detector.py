@@ -117,7 +117,7 @@ def losses(outputs, which, boxes, fives, shape):
     scale = size.mean(1)[:, None, None]
     off = F.smooth_l1_loss(got_points / scale, points / scale, reduction='none', beta=0.05).sum((1, 2))
     return {'score': (focal * (which != -2)).sum() / count * 2, 'box': 2 * (1 - giou).sum() / count,
-            'points': 1.0 * off.sum() / count}
+            'points': 2.5 * off.sum() / count}
 
 
 def detect(net, image, threshold=0.5):

@@ -164,7 +164,7 @@ def scene(faces, rng, h=192, w=320, smallest=9, largest=None):
         for _try in range(5):
             m, scale, mirror = place(rng, face, h, w, smallest, min(largest, 40) if small_ones else largest)
             corners = about @ m[:, :2].T + m[:, 2]
-            if all(overlap(np.r_[corners.min(0), corners.max(0)], b) < 0.12 for b in boxes):
+            if all(covered_share(np.r_[corners.min(0), corners.max(0)], b) < 0.25 for b in boxes):
                 break
         else:
             continue
@@ -195,3 +195,9 @@ def overlap(a, b):
     (ax, ay, ar, ad), (bx, by, br, bd) = a, b
     both = max(0.0, min(ar, br) - max(ax, bx)) * max(0.0, min(ad, bd) - max(ay, by))
     return both / ((ar - ax) * (ad - ay) + (br - bx) * (bd - by) - both + 1e-9)
+
+
+def covered_share(a, b):
+    """Intersection over the smaller of two boxes."""
+    both = max(0.0, min(a[2], b[2]) - max(a[0], b[0])) * max(0.0, min(a[3], b[3]) - max(a[1], b[1]))
+    return both / min((a[2] - a[0]) * (a[3] - a[1]), (b[2] - b[0]) * (b[3] - b[1]))

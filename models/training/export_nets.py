@@ -54,6 +54,8 @@ class LandmarksGraph(nn.Module):
 
 
 class ParserGraph(nn.Module):
+    """Softmax by hand at half size, then enlarged: onnxruntime's Softmax over 12 channels took three quarters of the time."""
+
     names = ['probabilities']
     size, dynamic = (256, 256), {}
 
@@ -64,11 +66,13 @@ class ParserGraph(nn.Module):
     def forward(self, image):
         if self.times > 1:
             image = nn.functional.avg_pool2d(image, self.times)
-        return (up(self.net(image), 2 * self.times).softmax(1),)
+        z = self.net(image).clamp(-40, 40).exp()
+        total = nn.functional.conv2d(z, z.new_ones(1, z.shape[1], 1, 1))
+        return (up(z / total, 2 * self.times),)
 
 
 NETS = {'detector': (Detector, DetectorGraph), 'landmarks': (Landmarks, LandmarksGraph), 'parser': (Parser, ParserGraph)}
-PARAMS = {'detector': {'minScore': 0.4},
+PARAMS = {'detector': {'minScore': 0.5},
           'landmarks': {'cropScale': landmarks_training.CROP_SCALE},
           'parser': {'labels': 12}}
 

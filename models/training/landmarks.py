@@ -46,8 +46,10 @@ class Teacher:
         self.expression_weight = torch.tensor([3.0 if n.startswith(SEEN_WELL) else 1.0 for n in EXPRESSION_NAMES])
 
     def example(self, face, rng, mirror):
-        m = crop_from_picture(face['points'][:68], SIZE, CROP_SCALE * np.exp(0.075 * rng.randn()).clip(0.84, 1.18),
-                              rng.uniform(-0.06, 0.06, 2), roll := rng.uniform(-15, 15), mirror)
+        wide = 2.0 if rng.rand() < 0.25 else 1.0  # a quarter as far off as a bad detection
+        roll = wide * rng.uniform(-12, 12)
+        m = crop_from_picture(face['points'][:68], SIZE, CROP_SCALE * np.exp(0.075 * wide * rng.randn()).clip(0.7, 1.35),
+                              wide * rng.uniform(-0.065, 0.065, 2), roll, mirror)
         turned = np.degrees(np.arctan2(*(v := ffhq_quad(face['points'][:68])[1])[::-1])) + roll
         image, points = warp(face['rgb'], m, SIZE), move(face['points'].astype(np.float64), m) / SIZE
         visible, pose = face['visible'].copy(), face['pose'] - [0, 0, turned]
