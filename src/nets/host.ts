@@ -36,7 +36,8 @@ export class SessionHost {
       intraOpNumThreads: spec.threads,
       interOpNumThreads: 1,
       executionMode: 'sequential',
-      logSeverityLevel: 3,
+      // A network that does not fit wholly is no error: it is opened again.
+      logSeverityLevel: spec.isWhole === true ? 4 : 3,
       // Threads that spin while waiting would take the cores from ffmpeg and the other sessions.
       extra: {
         session: {

@@ -16,8 +16,9 @@ export type ProviderTrial = {
   readonly speedUp?: number;
 };
 
-/** A device that takes longer to start or to compute than this is of no use. */
-const startMilliseconds = 20_000;
+/** A device that takes longer than this to start, where it is one of several or asked for, or to compute, is of no use. */
+const autoMilliseconds = 20_000;
+const namedMilliseconds = 60_000;
 const timedMilliseconds = 4_000;
 
 /** Tries an execution provider in a process of its own, so that a driver that crashes or hangs harms nothing. */
@@ -25,6 +26,7 @@ export function tryProvider(
   provider: string,
   { isTimed = false }: { readonly isTimed?: boolean } = {},
 ): Promise<ProviderTrial> {
+  const startMilliseconds = isTimed ? autoMilliseconds : namedMilliseconds;
   const child = fork(fileURLToPath(workerFile('trial')), [provider, isTimed ? 'timed' : 'quick'], {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     execArgv: [],
