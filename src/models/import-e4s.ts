@@ -21,6 +21,8 @@ export type ImportOptions = {
   readonly fp16: boolean;
   /** The models folder: gets `e4s.json` and `e4s/*.onnx`. */
   readonly outDir: string;
+  /** Stops between two networks; what is written already is not used without its manifest. */
+  readonly signal?: AbortSignal | undefined;
 };
 
 export type ImportResult = {
@@ -45,19 +47,20 @@ const { licence, nonCommercial } = e4sImport;
  * @throws {ModelError} MODEL_UNREADABLE, MODEL_UNSAFE, or MODEL_UNSUPPORTED (another network; the key is named)
  */
 export async function importCheckpoint(options: ImportOptions): Promise<ImportResult> {
-  const { checkpoint, parser, fp16, outDir } = options;
+  const { checkpoint, parser, fp16, outDir, signal } = options;
   const folder = join(outDir, e4sImport.name);
   const manifest = join(outDir, `${e4sImport.name}.json`);
   await mkdir(folder, { recursive: true });
   const rgi = await withCheckpoint(checkpoint, async (file) => {
     const { weights, record } = rgiContent(file, checkpoint);
     const watched = watchWeights(weights);
-    const target = { folder, prefix: `${e4sImport.name}/`, licence, nonCommercial, fp16, resolutions: [256, 512] };
+    const target = { folder, prefix: `${e4sImport.name}/`, licence, nonCommercial, fp16, resolutions: [256, 512], signal };
     const entries = await writeRgi(watched, record, target);
     watched.checkAllKnown('the regional inversion network', unusedRgi);
     return entries;
   });
   const parserEntry = parser === undefined ? await earlierParser(manifest) : await importParser(parser, folder, fp16);
+  signal?.throwIfAborted();
   const profile: Profile = {
     name: e4sImport.name,
     version: '1.0.0',

@@ -19,6 +19,8 @@ export type RgiTarget = {
   readonly fp16: boolean;
   /** Sides of smaller pictures that get a generator of their own, as extras of the generator: `256`, `512`. */
   readonly resolutions: readonly number[];
+  /** Stops between two networks. */
+  readonly signal?: AbortSignal | undefined;
 };
 
 /** Writes encoder.onnx, mapper.onnx and generator.onnx of an RGI net; returns their manifest entries. */
@@ -26,6 +28,7 @@ export async function writeRgi(weights: Weights, options: RgiOptions, target: Rg
   const shape = rgiShape(weights, options);
   const { folder, prefix, licence, nonCommercial, fp16, resolutions } = target;
   const write = async (name: string, graph: ReturnType<typeof rgiEncoder>): Promise<NetworkEntry> => {
+    target.signal?.throwIfAborted();
     const [model, data] = await writeOnnx(graph, join(folder, `${name}.onnx`), { fp16 });
     const entry = { ...model, file: `${prefix}${model.file}`, licence, nonCommercial, adapter: 'rgi' };
     if (!data) return entry;

@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { cli } from '../helpers/cli.ts';
+import { writeRgiCheckpoint } from '../helpers/formula-checkpoint.ts';
 import { temporaryFolder } from '../helpers/media.ts';
 import { tinyProfile, writeProfile } from '../helpers/profile.ts';
+import { tinyRgi } from '../helpers/tiny-rgi.ts';
 
 const shared = fileURLToPath(new URL('../../../shared/models', import.meta.url));
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
@@ -81,5 +83,25 @@ describe('facet models', () => {
     expect(result.exitCode).toBe(7);
     expect(result.events.at(-1)).toMatchObject({ event: 'error', code: 'OUTPUT_NOT_WRITABLE' });
     expect(result.stderr).toContain('set FACET_HOME');
+  });
+
+  it('import makes the profile e4s from a checkpoint, and says that it is not for commercial use', async () => {
+    writeRgiCheckpoint(at('iteration_300000.pt'), tinyRgi({ maskedLayers: 7 }));
+    const imported = await models('import', 'e4s', '--checkpoint', at('iteration_300000.pt'));
+    expect(imported.stderr).toMatch(/^Reading .*iteration_300000\.pt/);
+    expect(imported.exitCode).toBe(0);
+    expect(imported.stdout).toMatch(/e4s: complete, non-commercial use only\./);
+    expect(imported.stdout).toContain(at('home', 'models', 'e4s', 'generator.onnx'));
+    expect(imported.stdout).toContain('Use it with --profile e4s.');
+    const listed = await models('list');
+    expect(listed.stdout).not.toContain('e4s: not imported');
+  });
+
+  it('import of something that is no checkpoint ends with 5, of another name with 2', async () => {
+    await writeFile(at('iteration_300000.pt'), 'this is no checkpoint at all');
+    const bad = await models('import', 'e4s', '--checkpoint', at('iteration_300000.pt'), '--json');
+    expect(bad.exitCode).toBe(5);
+    expect(bad.events).toMatchObject([{ event: 'error', code: 'MODEL_UNREADABLE' }]);
+    expect((await models('import', 'e5s', '--checkpoint', at('iteration_300000.pt'))).exitCode).toBe(2);
   });
 });

@@ -1,18 +1,26 @@
 import type { Command } from 'commander';
-import { ModelError } from '../../core/errors.ts';
-import { modelsListOptions, modelsPullOptions, modelsVerifyOptions } from '../../core/options/models.ts';
+import { ModelError, UsageError } from '../../core/errors.ts';
+import {
+  modelsImportOptions,
+  modelsListOptions,
+  modelsPullOptions,
+  modelsVerifyOptions,
+} from '../../core/options/models.ts';
 import { e4sImport } from '../../models/catalogue.ts';
+import { writeError } from '../../models/file-errors.ts';
+import { modelsFolder } from '../../models/folders.ts';
 import { listCatalogue, listProfiles, profileStatus } from '../../models/status.ts';
 import type { CliIo } from '../io.ts';
 import { addOptions, readOptions } from '../options.ts';
 import { fetchPrinter } from '../print/fetch.ts';
 import { modelsJson, modelsLines, profileJson, profileLines } from '../print/models.ts';
 
-/** `facet models list|pull|verify`: the networks, where they are, what they may be used for. */
+/** `facet models list|pull|import|verify`: the networks, where they are, what they may be used for. */
 export function addModelsCommand(program: Command, io: CliIo): void {
   const models = program.command('models').description('Lists, fetches, imports and checks the networks.');
   addList(models, io);
   addPull(models, io);
+  addImport(models, io);
   addVerify(models, io);
 }
 
@@ -55,6 +63,37 @@ function addPull(models: Command, io: CliIo): void {
       printer.end();
       throw error;
     }
+  });
+}
+
+function addImport(models: Command, io: CliIo): void {
+  const command = models
+    .command('import <name>')
+    .description("Makes the profile e4s from its authors' PyTorch checkpoints; nothing in them is executed.");
+  addOptions(command, modelsImportOptions).action(async (name: string, flags: Record<string, unknown>) => {
+    if (name !== e4sImport.name) {
+      throw new UsageError(`There is no import for ${name}.`, {
+        code: 'USAGE_UNKNOWN_MODEL',
+        hint: `Run "${e4sImport.command}".`,
+      });
+    }
+    const { json, checkpoint, parser, fp16 } = await readOptions(modelsImportOptions, flags);
+    const outDir = modelsFolder(io.env);
+    if (!json) io.stderr.write(`Reading ${checkpoint} and building the networks: half a minute or so.\n`);
+    const { importCheckpoint } = await import('../../models/import-e4s.ts');
+    const { manifest } = await importCheckpoint({
+      checkpoint,
+      fp16,
+      outDir,
+      signal: io.signal,
+      ...(parser !== undefined && { parser }),
+    }).catch((error: unknown) => {
+      throw writeError(outDir, error) ?? error;
+    });
+    const status = await profileStatus(name, { env: io.env, isFull: true });
+    if (json)
+      print(io, [JSON.stringify({ event: 'finished', profile: name, manifest, ...profileJson(status) })]);
+    else print(io, [...profileLines(status), `${name} is here. Use it with --profile ${name}.`]);
   });
 }
 

@@ -1,8 +1,8 @@
 import type { OptionGroup } from './define.ts';
 import { doctorOptions } from './doctor.ts';
 import { inspectOptions } from './inspect.ts';
-import { modelsListOptions, modelsPullOptions, modelsVerifyOptions } from './models.ts';
 import { previewCommandOptions } from './preview.ts';
+import { modelsImportOptions, modelsListOptions, modelsPullOptions, modelsVerifyOptions } from './models.ts';
 import { swapCommandOptions } from './swap-run.ts';
 
 /** Every command that has options, with them: what docs/options.md is made from. One line a command. */
@@ -12,6 +12,7 @@ export const commandOptions: Readonly<Record<string, OptionGroup>> = {
   inspect: inspectOptions,
   'models list': modelsListOptions,
   'models pull': modelsPullOptions,
+  'models import': modelsImportOptions,
   'models verify': modelsVerifyOptions,
   doctor: doctorOptions,
 };

@@ -36,3 +36,32 @@ export const modelsPullOptions = {
   }),
   ...printOptions,
 };
+
+/** Options of `facet models import e4s`. */
+export const modelsImportOptions = {
+  checkpoint: defineOption({
+    name: 'checkpoint',
+    flag: '--checkpoint <file>',
+    schema: text('the path of a checkpoint'),
+    description: "the authors' iteration_300000.pt: encoder, mapper and generator",
+    isRequired: true,
+    isCommon: true,
+  }),
+  parser: defineOption({
+    name: 'parser',
+    flag: '--parser <file>',
+    schema: text('the path of a checkpoint'),
+    description:
+      "the parser's 79999_iter.pth; left out, an earlier import's parser is kept, else mini's is used",
+    isCommon: true,
+  }),
+  fp16: defineOption({
+    name: 'fp16',
+    flag: '--fp16',
+    schema: onOrOff(),
+    description: 'store weights as 16-bit numbers: files of half the size, slightly other pictures',
+    default: false,
+    isCommon: true,
+  }),
+  json,
+};
