@@ -27,7 +27,11 @@ export function parserOf({ net, entry }: OpenedNet, pixels: PixelPool): ParserNe
       hint: `Use one of ${adapters.join(', ')} in the profile, with a square image input.`,
     });
   }
-  const size = feed.width;
+  const inputSize = feed.width;
+  // The published parser halves its input: what comes out is smaller than what goes in.
+  const output = net.info.outputs.find(({ name }) => name === 'probabilities') ?? net.info.outputs[0];
+  const side = output?.dims[2];
+  const size = typeof side === 'number' ? side : inputSize;
   const spare: Float32Array<ArrayBuffer>[] = [];
   const { layout, channels, mean, std } = feed;
   return {
@@ -36,13 +40,16 @@ export function parserOf({ net, entry }: OpenedNet, pixels: PixelPool): ParserNe
       const out = spare.pop();
       const input = await pixels.run(
         'feedCrop',
-        { crop, size: cropSize, netSize: size, feed: { layout, channels, mean, std }, out },
+        { crop, size: cropSize, netSize: inputSize, feed: { layout, channels, mean, std }, out },
         out ? [out] : [],
       );
-      const dims = layout === 'NCHW' ? [1, 3, size, size] : [1, size, size, 3];
-      const { outputs, feeds } = await net.run({ [feed.input]: { data: input, dims } });
+      const dims = layout === 'NCHW' ? [1, 3, inputSize, inputSize] : [1, inputSize, inputSize, 3];
+      const { outputs, feeds } = await net.run(
+        { [feed.input]: { data: input, dims } },
+        output ? { outputs: [output.name] } : {},
+      );
       spare.push(feeds[feed.input]!.data as Float32Array<ArrayBuffer>);
-      const { data } = outputs['probabilities'] ?? Object.values(outputs)[0]!;
+      const { data } = Object.values(outputs)[0]!;
       if (!(data instanceof Float32Array) || data.length !== regionCount * size * size) {
         throw new ModelError(`The parser network ${entry.file} gives ${data.length} numbers.`, {
           code: 'MODEL_UNSUPPORTED',

@@ -14,8 +14,13 @@ export const paint: Readonly<
   hair: [0, 0, 0],
 };
 
-/** Writes a parser that goes by colour alone: a 1x1 convolution and a softmax. Returns its manifest entry. */
-export async function writeColourParser(folder: string, size: number): Promise<NetworkEntry> {
+/**
+ * Writes a parser that goes by colour alone: a 1x1 convolution and a softmax. Returns its manifest entry.
+ *
+ * @param size side of its input
+ * @param stride 2: its output has half the side, as the published parser's
+ */
+export async function writeColourParser(folder: string, size: number, stride = 1): Promise<NetworkEntry> {
   const g = new GraphBuilder('colour parser');
   const image = g.input('image', 'float32', [1, 3, size, size]);
   const weights = new Float32Array(regionCount * 3);
@@ -30,10 +35,16 @@ export async function writeColourParser(folder: string, size: number): Promise<N
   }
   const w = g.floats('weights', weights, [regionCount, 3, 1, 1]);
   const b = g.floats('bias', bias, [regionCount]);
-  const dims = [1, regionCount, size, size];
-  const logits = g.node('Conv', [image, w, b], { kernel_shape: [1, 1] }, 'float32', dims);
+  const dims = [1, regionCount, size / stride, size / stride];
+  const logits = g.node(
+    'Conv',
+    [image, w, b],
+    { kernel_shape: [1, 1], strides: [stride, stride] },
+    'float32',
+    dims,
+  );
   g.output('probabilities', g.node('Softmax', [logits], { axis: 1 }, 'float32', dims));
-  const file = join(folder, `colour-parser-${size}.onnx`);
+  const file = join(folder, `colour-parser-${size}-${stride}.onnx`);
   const [{ sha256, bytes }] = await writeOnnx(g.finish(), file);
   return {
     ...{ file, sha256, bytes, licence: 'MIT', nonCommercial: false, adapter: 'facet-parser' },

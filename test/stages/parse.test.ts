@@ -21,9 +21,11 @@ const area = size * size;
 const folder = await temporaryFolder();
 let entry: NetworkEntry;
 let coarse: NetworkEntry;
+let halving: NetworkEntry;
 beforeAll(async () => {
   entry = await writeColourParser(folder.path, size);
   coarse = await writeColourParser(folder.path, size / 2);
+  halving = await writeColourParser(folder.path, size, 2);
 });
 afterAll(() => folder.remove());
 
@@ -136,8 +138,11 @@ describe('parse', () => {
     expect(hairy(off, 1)).toBe(true);
   });
 
-  it('takes a parser of another size', async () => {
-    const made = stage(0.7, () => coarse);
+  it.each([
+    ['of another size', () => coarse],
+    ['whose probabilities are smaller than its input', () => halving],
+  ])('takes a parser %s', async (_name, network) => {
+    const made = stage(0.7, network);
     const [[one]] = (await run([{ faces: [aligned(crop(face))] }], made)) as [[ParsedFace]];
     expect(one.labels).toHaveLength(area);
     expect(one.labels[36 * size + 32]).toBe(label.skin);
