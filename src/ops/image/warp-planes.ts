@@ -36,6 +36,8 @@ export function warpPlanes(
   const samples =
     layout.bytesPerSample === 2 ? new Uint16Array(data.buffer, data.byteOffset, data.byteLength / 2) : data;
   const scale = scaleAt(frameFromCrop, width / 2, height / 2);
+  // Memory of one kind: V8's loops get slow where they meet shared memory now and private memory then.
+  const levels = new Float32Array(3 * area);
   for (let p = 0; p < 3; p++) {
     const plane = layout.planes[p]!;
     const sx = p === 0 ? 1 : 1 << layout.chromaShiftX;
@@ -60,9 +62,9 @@ export function warpPlanes(
       height: plane.height,
     };
     const part = readPart(source, halvings, reach(planeFromCrop, width, height));
-    samplePart(part, planeFromCrop, width, height, taps, out, p * area);
+    samplePart(part, planeFromCrop, width, height, taps, levels, p * area);
   }
-  toRgb(out, area, layout, color);
+  toRgb(levels, out, area, layout, color);
   return out;
 }
 
@@ -208,22 +210,45 @@ function samplePart(
       const y = row + (Math.floor(tap / taps) + 0.5) / taps;
       const u = du * x + m[1]! * y + m[2]!;
       const v = dv * x + m[4]! * y + m[5]!;
-      const uEnd = u + du * (width - 1);
-      const vEnd = v + dv * (width - 1);
-      const isInside =
-        Math.min(u, uEnd) >= 0 &&
-        Math.max(u, uEnd) < right &&
-        Math.min(v, vEnd) >= 0 &&
-        Math.max(v, vEnd) < bottom;
       const i = at + row * width;
-      if (isAffine && isInside) addInside(part.values, part.width, u, v, du, dv, out, i, i + width);
-      else addClamped(part, m, x, y, out, i, i + width);
+      const [from, to] = isAffine ? insideSpan(u, du, right, v, dv, bottom, width) : [0, 0];
+      if (from > 0) addClamped(part, m, x, y, out, i, i + from);
+      addInside(part.values, part.width, u + from * du, v + from * dv, du, dv, out, i + from, i + to);
+      if (to < width) addClamped(part, m, x + to, y, out, i + to, i + width);
     }
   }
   if (taps > 1) {
     const gain = 1 / (taps * taps);
     for (let i = at; i < at + width * height; i++) out[i]! *= gain;
   }
+}
+
+/** Which readings of a row need no clamp: from the first to before the second; both 0 when none. */
+function insideSpan(
+  u: number,
+  du: number,
+  right: number,
+  v: number,
+  dv: number,
+  bottom: number,
+  width: number,
+): [number, number] {
+  let [low, high] = [0, width - 1];
+  for (let axis = 0; axis < 2; axis++) {
+    const start = axis === 0 ? u : v;
+    const step = axis === 0 ? du : dv;
+    const end = axis === 0 ? right : bottom;
+    if (Math.abs(step) < 1e-9) {
+      if (start < 0 || start + step * width >= end || start + step * width < 0 || start >= end) return [0, 0];
+      continue;
+    }
+    const a = -start / step;
+    const b = (end - start) / step;
+    // Strictly inside, so that no sum of steps gets over the edge.
+    low = Math.max(low, Math.ceil(Math.min(a, b) + 1e-6));
+    high = Math.min(high, Math.floor(Math.max(a, b) - 1e-6));
+  }
+  return high < low ? [0, 0] : [low, high + 1];
 }
 
 /** Adds a row of readings that lie on a line and need no clamp: nearly all of them, and nearly all of the time. */
@@ -282,8 +307,14 @@ function addClamped(
   }
 }
 
-/** Turns three planes of levels into RGB 0…1, in place. */
-function toRgb(out: Float32Array, area: number, layout: FrameLayout, color: ColorFacts): void {
+/** Turns three planes of levels into RGB 0…1. */
+function toRgb(
+  levels: Float32Array,
+  out: Float32Array,
+  area: number,
+  layout: FrameLayout,
+  color: ColorFacts,
+): void {
   const luma = lumaScale(color, layout.bitDepth);
   const chroma = chromaScale(color, layout.bitDepth);
   const { kr, kg, kb } = luma;
@@ -292,9 +323,9 @@ function toRgb(out: Float32Array, area: number, layout: FrameLayout, color: Colo
   const greenFromV = (-kr / kg) * redFromV;
   const greenFromU = (-kb / kg) * blueFromU;
   for (let i = 0; i < area; i++) {
-    const y = (out[i]! - luma.base) / luma.span;
-    const u = out[area + i]! - chroma.middle;
-    const v = out[2 * area + i]! - chroma.middle;
+    const y = (levels[i]! - luma.base) / luma.span;
+    const u = levels[area + i]! - chroma.middle;
+    const v = levels[2 * area + i]! - chroma.middle;
     out[i] = y + redFromV * v;
     out[area + i] = y + greenFromU * u + greenFromV * v;
     out[2 * area + i] = y + blueFromU * u;

@@ -38,13 +38,12 @@ export function removeIslands(labels: Uint8Array, probabilities: Float32Array, s
   const touch = (i: number, j: number): void => {
     const a = ids[i]!;
     const b = ids[j]!;
-    if (a === b) return;
     if (isSmall[a] && !isSmall[b]) contacts[a]![classes[b]!]! += 1;
     if (isSmall[b] && !isSmall[a]) contacts[b]![classes[a]!]! += 1;
   };
   for (let i = 0; i < area; i++) {
-    if (i % size !== size - 1) touch(i, i + 1);
-    if (i + size < area) touch(i, i + size);
+    if (ids[i] !== ids[i + 1] && i % size !== size - 1) touch(i, i + 1);
+    if (ids[i] !== ids[i + size] && i + size < area) touch(i, i + size);
   }
   // Small pieces that touch only small pieces stay.
   const heirs = contacts.map((counts, id) => {
@@ -70,10 +69,9 @@ for (const inner of [...innerFaceLabels, label.eye_glass]) isInner[inner] = 1;
  */
 export function keepMainFace(labels: Uint8Array, probabilities: Float32Array, size: number): void {
   const area = size * size;
-  const { ids, classes, areas } = components(
-    labels.map((l) => isInner[l]!),
-    size,
-  );
+  const inner = new Uint8Array(area);
+  for (let i = 0; i < area; i++) inner[i] = isInner[labels[i]!]!;
+  const { ids, classes, areas } = components(inner, size);
   if (classes.filter((isFace) => isFace === 1).length < 2) return;
   // Where a face lies in its own FFHQ square, generously.
   const within = new Int32Array(areas.length);

@@ -12,7 +12,9 @@ export type Components = {
  *
  * Shapes: classes [S,S] uint8 -> ids [S,S].
  */
-export function components(classes: Uint8Array, size: number): Components {
+export function components(map: Uint8Array, size: number): Components {
+  // Private memory, whatever the map lies in: loops that meet both kinds are slow.
+  const classes = new Uint8Array(map);
   const ids = new Int32Array(classes.length).fill(-1);
   const stack = new Int32Array(classes.length);
   const found: number[] = [];

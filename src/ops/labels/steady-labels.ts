@@ -1,6 +1,5 @@
 import { regionCount } from '../../core/regions.ts';
 import { resizeSquare } from '../image/resize-square.ts';
-import { argmax } from './argmax.ts';
 import { keepMainFace, removeIslands } from './clean-labels.ts';
 
 /** What is remembered of a face's last frame; shared memory, so that handing it round costs nothing. */
@@ -48,27 +47,48 @@ export function steadyLabels({
   if (size % 2 !== 0) throw new RangeError(`the crop's side is ${size}, expected an even number`);
   const area = size * size;
   const probabilities = new Float32Array(new SharedArrayBuffer(regionCount * area * 4));
-  resizeSquare(fresh, netSize, size, probabilities);
+  const labels = new Uint8Array(new SharedArrayBuffer(area));
   const luma = halfLuma(crop, size);
-  if (before && keep > 0) {
-    const stay = stillness(luma, before.luma, size / 2, keep);
-    const half = size / 2;
-    const old = before.probabilities;
+  const now = netSize === size ? fresh : resizeSquare(fresh, netSize, size);
+  const half = size / 2;
+  const stay = before && keep > 0 ? stillness(luma, before.luma, half, keep) : undefined;
+  const share = new Float32Array(size);
+  const best = new Float32Array(size);
+  // Row by row, so that all regions of a row are near at hand when their likeliest is taken.
+  for (let y = 0; y < size; y++) {
+    if (stay) for (let x = 0; x < size; x++) share[x] = stay[(y >> 1) * half + (x >> 1)]!;
+    best.fill(-1);
+    const row = y * size;
     for (let r = 0; r < regionCount; r++) {
-      for (let y = 0; y < size; y++) {
-        const row = (r * size + y) * size;
-        const stayRow = (y >> 1) * half;
-        for (let x = 0; x < size; x++) {
-          const now = probabilities[row + x]!;
-          probabilities[row + x] = now + stay[stayRow + (x >> 1)]! * (old[row + x]! - now);
+      const at = r * area + row;
+      if (before && stay) mixRow(probabilities, now, before.probabilities, share, at);
+      else for (let x = 0; x < size; x++) probabilities[at + x] = now[at + x]!;
+      for (let x = 0; x < size; x++) {
+        const p = probabilities[at + x]!;
+        if (p > best[x]!) {
+          best[x] = p;
+          labels[row + x] = r;
         }
       }
     }
   }
-  const labels = argmax(probabilities, regionCount, new Uint8Array(new SharedArrayBuffer(area)));
   removeIslands(labels, probabilities, size);
   keepMainFace(labels, probabilities, size);
   return { probabilities, labels, luma };
+}
+
+/** One row of one region: now, and what stays of before. */
+function mixRow(
+  out: Float32Array,
+  now: Float32Array,
+  before: Float32Array,
+  share: Float32Array,
+  at: number,
+): void {
+  for (let x = 0; x < share.length; x++) {
+    const p = now[at + x]!;
+    out[at + x] = p + share[x]! * (before[at + x]! - p);
+  }
 }
 
 /** Luma at half size. Shapes: [3,S,S] -> [S/2,S/2]. */
