@@ -1,11 +1,13 @@
 import { execFile } from 'node:child_process';
-import { mkdir, readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
-import { lastValueFrom, tap, toArray } from 'rxjs';
+import { defer, lastValueFrom, tap, toArray } from 'rxjs';
+import type { RunEvent } from '../../src/core/events.ts';
 import type { WatchEvent } from '../../src/core/watch-events.ts';
 import { passthrough, runVideo } from '../../src/pipeline/run-video.ts';
 import type { JobKind } from '../../src/pipeline/watch/job-kind.ts';
+import type { JobOptions } from '../../src/pipeline/watch/sidecars.ts';
 import type { WatchOptions } from '../../src/pipeline/watch/settings.ts';
 import { watchFolder, type WatchSurroundings } from '../../src/pipeline/watch/watch-folder.ts';
 import { ffmpeg, temporaryFolder } from './media.ts';
@@ -61,23 +63,57 @@ export async function watchPlace(): Promise<WatchPlace> {
   };
 }
 
-/** A clip whose first frames carry the seed as their grey. */
+const madeClips = new Map<number, Promise<Buffer>>();
+
+/** A clip of some frames, 64x64. Another seed makes another file of the same pictures: a box that players skip. */
 export async function makeClip(path: string, frames: number, seed = 0): Promise<void> {
+  let making = madeClips.get(frames);
+  if (!making) {
+    making = (async () => {
+      const { path: folder, remove } = await temporaryFolder();
+      const clip = join(folder, 'clip.mp4');
+      const picture = `testsrc2=s=64x64:r=10:d=${frames / 10}`;
+      await ffmpeg(
+        ...['-f', 'lavfi', '-i', picture, '-pix_fmt', 'yuv420p', '-c:v', 'libx264'],
+        ...['-preset', 'ultrafast', '-movflags', '+faststart', clip],
+      );
+      const bytes = await readFile(clip);
+      await remove();
+      return bytes;
+    })();
+    madeClips.set(frames, making);
+  }
+  const free = Buffer.alloc(12);
+  free.writeUInt32BE(12, 0);
+  free.write('free', 4, 'latin1');
+  free.writeUInt32BE(seed, 8);
   await mkdir(join(path, '..'), { recursive: true });
-  const picture = `testsrc2=s=64x64:r=10:d=${frames / 10},hue=h=${seed * 20}`;
-  await ffmpeg(
-    '-f',
-    'lavfi',
-    '-i',
-    picture,
-    '-pix_fmt',
-    'yuv420p',
-    '-c:v',
-    'libx264',
-    '-preset',
-    'ultrafast',
-    `file:${path}`,
-  );
+  await writeFile(path, Buffer.concat([await making, free]));
+}
+
+/** What a fake job does with a file, by its name; it may wait, and throw. */
+export type FakeWork = (file: string, signal: AbortSignal, options: JobOptions) => Promise<void> | void;
+
+/** A job that copies the file, after something of the test's own. Quick: starts no process. */
+export function copyKind(work: FakeWork = () => undefined, parts: Partial<JobKind> = {}): JobKind {
+  return {
+    run: ({ target, output, options }, { signal }) =>
+      defer(async (): Promise<RunEvent> => {
+        const ended = Promise.resolve(work(basename(target), signal, options));
+        const aborted = new Promise<never>((_, reject) => {
+          signal.addEventListener('abort', () => {
+            reject(signal.reason as Error);
+          });
+        });
+        await Promise.race([ended, aborted]);
+        await copyFile(target, output);
+        const counts = { frames: 5, framesSwapped: 0, framesLost: 0, stageMilliseconds: {} };
+        return { event: 'finished', output, seconds: 0.1, ...counts };
+      }),
+    check: () => Promise.resolve(),
+    describe: () => Promise.resolve({ models: 'none' }),
+    ...parts,
+  };
 }
 
 /** Files below a folder, without hidden ones. */

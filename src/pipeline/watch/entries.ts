@@ -52,7 +52,7 @@ export type JobEntry = {
   /** Not before this time (ISO 8601). */
   readonly retryAt?: string | undefined;
   /** Path in the output folder, with `/`; reserved from the first try on. */
-  readonly output?: string;
+  readonly output?: string | undefined;
   readonly result?: JobResult;
   /** True when the original has been moved or deleted as the settings say. */
   readonly isDisposed: boolean;
@@ -156,7 +156,8 @@ function changed(
     case 'interrupted':
       return { ...old, state: 'queued', crashes: old.crashes + 1 };
     case 'gone':
-      return { ...old, state: 'gone', endedAt: at };
+      // Its name is free for what comes instead.
+      return { ...old, state: 'gone', endedAt: at, output: undefined };
     case 'disposed':
       return { ...old, isDisposed: true };
     case 'told':
