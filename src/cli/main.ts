@@ -12,6 +12,7 @@ import { addPreviewCommand } from './commands/preview.ts';
 import { addSwapCommand } from './commands/swap.ts';
 import { addWatchCommand } from './commands/watch.ts';
 import type { JobKind } from '../pipeline/watch/job-kind.ts';
+import { swapKind } from '../pipeline/watch/swap-kind.ts';
 import type { CliIo } from './io.ts';
 import { errorEvent, errorLines, exitCodeOf } from './print/error.ts';
 import { interruptSignal } from './signals.ts';
@@ -23,7 +24,7 @@ export type CliParts = {
 };
 
 /** The whole command line, not yet run. */
-export async function buildProgram(io: CliIo, { watchKind }: CliParts = {}): Promise<Command> {
+export async function buildProgram(io: CliIo, { watchKind = swapKind }: CliParts = {}): Promise<Command> {
   const program = new Command('facet')
     .description('Swaps faces in video, region by region.')
     .version(await ownVersion())
@@ -41,7 +42,7 @@ export async function buildProgram(io: CliIo, { watchKind }: CliParts = {}): Pro
   addModelsCommand(program, io);
   addDoctorCommand(program, io);
   addPassthroughCommand(program, io);
-  if (watchKind) addWatchCommand(program, io, watchKind);
+  addWatchCommand(program, io, watchKind);
   overrideExits(program);
   return program;
 }

@@ -10,9 +10,11 @@ export type JobRequest = {
   readonly options: JobOptions;
 };
 
+type Env = Readonly<Record<string, string | undefined>> | undefined;
+
 export type JobSurroundings = {
   readonly signal: AbortSignal;
-  readonly env: Readonly<Record<string, string | undefined>> | undefined;
+  readonly env: Env;
 };
 
 /** What a watch does with every file. The watch itself knows nothing about faces. */
@@ -20,7 +22,7 @@ export type JobKind = {
   /** Works on subscription. When it completes the output is whole; after an abort or an error nothing is left. */
   run(request: JobRequest, surroundings: JobSurroundings): Observable<RunEvent>;
   /** Checks options before any file is there. @throws {FacetError} when no file could be done with them */
-  check(options: JobOptions): Promise<void>;
+  check(options: JobOptions, env: Env): Promise<void>;
   /** What the report says about the options' files and networks. */
-  describe(options: JobOptions): Promise<Readonly<Record<string, unknown>>>;
+  describe(options: JobOptions, env: Env): Promise<Readonly<Record<string, unknown>>>;
 };

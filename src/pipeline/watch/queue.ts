@@ -13,7 +13,7 @@ import type { JobKind } from './job-kind.ts';
 import { jobId, now, type Ledger } from './ledger.ts';
 import { hasMemoryFor, jobBytes } from './memory.ts';
 import { freePath, outputPathFor, pathKey } from './names.ts';
-import { companionsOf, isThere, publish, whereIs } from './publish.ts';
+import { companionsOf, isThere, makeFolder, publish, whereIs } from './publish.ts';
 import { lookAt, prepareJob, runJob, type JobProgress } from './run-job.ts';
 import type { WatchFolders, WatchSettings } from './settings.ts';
 import { optionsKeyOf } from './sidecars.ts';
@@ -138,6 +138,7 @@ export class JobQueue {
     }
     // Whatever else is there belongs to no job any more.
     await rm(folders.work, { recursive: true, force: true });
+    await this.#insist(() => makeFolder(folders.work));
     await this.disposeAll();
     await this.reconsider();
     return recovered;

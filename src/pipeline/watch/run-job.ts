@@ -44,7 +44,7 @@ export async function prepareJob(
   progress.hasSidecar = own.sidecars.length > 0;
   await probeMedia(join(inbox, entry.file), { env, signal });
   progress.isOpened = true;
-  return { ...own, facts: await kind.describe(own.options) };
+  return { ...own, facts: await kind.describe(own.options, env) };
 }
 
 /**

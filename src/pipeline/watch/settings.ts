@@ -3,12 +3,23 @@ import { join, resolve, sep } from 'node:path';
 import { InputError, OutputError, UsageError } from '../../core/errors.ts';
 import { globsTest } from '../../core/glob.ts';
 import { resolveOptions, type GivenOptions, type ResolvedOptions } from '../../core/options/define.ts';
-import { watchFolderOptions, watchJobOptions, watchOptions as allOptions } from '../../core/options/watch.ts';
+import {
+  watchFolderOptions,
+  watchJobOptions,
+  watchOptions as allOptions,
+  type MetricsAddress,
+} from '../../core/options/watch.ts';
+import type { SwapOptions } from '../swap.ts';
 import type { Disposal } from './dispose.ts';
 import { makeFolder } from './publish.ts';
 
-/** What the library's `watch` takes. */
-export type WatchOptions = GivenOptions<typeof allOptions>;
+/** What the library's `watch` takes: folders and rules, and the options of `swap` for every file. See docs/watch.md. */
+export type WatchOptions = GivenOptions<Omit<typeof watchFolderOptions, 'metrics'>> & {
+  /** Port, or `host:port`. */
+  readonly metrics?: string | number | MetricsAddress | undefined;
+  /** Container of the outputs; default `same`. */
+  readonly container?: 'same' | 'mp4' | 'm4v' | 'mov' | 'mkv' | 'webm' | undefined;
+} & Omit<SwapOptions, 'target' | 'output' | 'overwrite' | 'signal' | 'env'>;
 
 /** What a watch works with. */
 export type WatchSettings = {

@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Observable, type Subscriber, type Subscription } from 'rxjs';
 import { exitCodes, FacetError, InterruptedError } from '../../core/errors.ts';
 import type { Scope } from '../../core/scope.ts';
 import type { WatchEvent } from '../../core/watch-events.ts';
 import { inScope } from '../../stages/in-scope.ts';
+import { ownVersion } from '../run-swap.ts';
 import { hookMessage, HookCaller } from './hook.ts';
 import { Intake } from './intake.ts';
 import type { JobKind } from './job-kind.ts';
@@ -71,7 +71,7 @@ async function openWatch(
   const folders = await openFolders(settings);
   let leftOut = await leftOutFolders(settings);
   const rules = (): ScanRules => ({ inbox: folders.inbox, isWanted: settings.isWanted, leftOut });
-  await checkJobs(kind, settings, rules());
+  await checkJobs(kind, settings, rules(), env);
   const version = await ownVersion();
   await lockFolders(folders, scope, subscriber);
   const ledger = await Ledger.open(join(folders.state, stateNames.journal));
@@ -210,7 +210,7 @@ async function openWatch(
   const reloading: Subscription | undefined = reload?.subscribe((next) => {
     void (async () => {
       const fresh = readSettings(next);
-      await checkJobs(kind, fresh, rules());
+      await checkJobs(kind, fresh, rules(), env);
       const { inbox, outputDir, metrics } = settings.folder;
       const fixed: WatchSettings = { ...fresh, folder: { ...fresh.folder, inbox, outputDir, metrics, once } };
       leftOut = await leftOutFolders(fixed);
@@ -281,20 +281,20 @@ async function lockFolders(
 }
 
 /** Checks the options that most jobs will have. @throws {FacetError} when nothing could be done with them */
-async function checkJobs(kind: JobKind, settings: WatchSettings, rules: ScanRules): Promise<void> {
+async function checkJobs(
+  kind: JobKind,
+  settings: WatchSettings,
+  rules: ScanRules,
+  env: WatchSurroundings['env'],
+): Promise<void> {
   const { options } = await readFileOptions(rules.inbox, '-', settings.job);
   try {
-    await kind.check(options);
+    await kind.check(options, env);
   } catch (error) {
     // Every folder may have its own source: then none is needed for all.
     const isMissing = error instanceof FacetError && error.code === 'USAGE_MISSING_OPTION';
     if (!isMissing || (await scanInbox({ ...rules, isWanted: isSidecar })).files.length === 0) throw error;
   }
-}
-
-async function ownVersion(): Promise<string> {
-  const manifest = await readFile(new URL('../../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(manifest) as { version: string }).version;
 }
 
 /** Writes the status now and then, when something has happened and while something runs. */

@@ -1,0 +1,44 @@
+import { basename } from 'node:path';
+import { loadManifest, readProfile } from '../../models/read-profile.ts';
+import { openTools } from '../open-tools.ts';
+import { planSwap } from '../plan.ts';
+import { runSwap } from '../run-swap.ts';
+import type { JobKind } from './job-kind.ts';
+import type { JobOptions } from './sidecars.ts';
+import { hashFile } from './stamp.ts';
+
+/** What `facet watch` does with every file: a swap. */
+export const swapKind: JobKind = {
+  run: ({ target, output, options }, surroundings) => {
+    return runSwap({ ...options, target, output, overwrite: false }, openTools, surroundings);
+  },
+  async check(options, env) {
+    await planSwap(options);
+    await readProfile(options.profile, { env });
+  },
+  async describe(options, env) {
+    const { name, version, path, roles } = await loadManifest(options.profile, { env });
+    const networks = Object.entries(roles).map(([role, { file, sha256 }]) => [
+      role,
+      { file: basename(file), sha256 },
+    ]);
+    return {
+      sources: await Promise.all(
+        photosOf(options).map(async (file) => ({ file, sha256: await hashFile(file) })),
+      ),
+      models: { profile: name, version, manifest: path, networks: Object.fromEntries(networks) as object },
+    };
+  },
+};
+
+/** All photos that options name, each once. */
+function photosOf({ source, faces, map }: JobOptions): readonly string[] {
+  const choices = [faces, ...(map ?? []).map((entry) => entry.faces)];
+  return [
+    ...new Set([
+      ...(source ?? []),
+      ...(map ?? []).flatMap((entry) => entry.source),
+      ...choices.flatMap((choice) => (choice.kind === 'like' ? [choice.photo] : [])),
+    ]),
+  ];
+}
