@@ -29,6 +29,15 @@ export type FaceShape = {
   readonly expression: Float32Array;
 };
 
+/** How a face looks, for telling persons apart: a network's embedding, or the colours of its parts. */
+export type Appearance = {
+  readonly kind: 'embedding' | 'colours';
+  /** Of length 1 for embeddings; colours relative to the skin's brightness. */
+  readonly vector: Float32Array;
+  /** How far apart two vectors are (1 - cosine, or mean difference) that are as likely of one person as of two. */
+  readonly border: number;
+};
+
 /** A track's entry in one frame. */
 export type TrackedFace = {
   /** Stable id of the person in the file; derived from the source frames, not from run order. */
@@ -38,8 +47,8 @@ export type TrackedFace = {
   readonly shape: FaceShape;
   /** True when the face was not seen in this frame and its place is carried over from its neighbours. */
   readonly isBridged: boolean;
-  /** How the person looks, of length 1: the track's mean; absent when the profile's networks do not tell. */
-  readonly embedding?: Float32Array;
+  /** How the person looks: the track's mean. */
+  readonly appearance?: Appearance;
 };
 
 /** A tracked face with its aligned crop. */

@@ -43,9 +43,10 @@ export function faceReader(net: LandmarkNet, pixels: PixelPool): ReadFace {
     const { reading, memory } = await net.run(input);
     const { points: pointsInCrop, visibility, pose, identity, expression, embedding } = reading;
     const points = transformPoints(frameFromCrop, pointsInCrop);
-    const appearance = embedding
-      ? ({ kind: 'embedding', vector: embedding } as const)
-      : faceColours(memory, size, feed, pointsInCrop);
+    const appearance =
+      embedding && net.embeddingBorder !== undefined
+        ? ({ kind: 'embedding', vector: embedding, border: net.embeddingBorder } as const)
+        : faceColours(memory, size, feed, pointsInCrop);
     spare.push(memory);
     const turn = (Math.atan2(frameFromCrop[3]!, frameFromCrop[0]!) * 180) / Math.PI;
     const miss = missOf(pointsInCrop, net);

@@ -17,6 +17,11 @@ export type LandmarkNet = {
   readonly cropScale: number;
   /** How far the crop lies below the FFHQ quad, in units of the distance from eyes to mouth. */
   readonly cropShift: number;
+  /**
+   * How far apart (1 - cosine) two embeddings are that are as likely of one person as of two: the manifest's
+   * `params.embeddingBorder`. Undefined: the embedding, if any, tells nothing.
+   */
+  readonly embeddingBorder: number | undefined;
   /** True when the network says whether a face is there at all. */
   readonly hasPresence: boolean;
   /** Reads a crop that is laid out as the feed says. Its memory comes back for the next use. */
@@ -62,11 +67,13 @@ export function landmarksOf({ net, entry }: OpenedNet): LandmarkNet {
   const feed = entry.image;
   if (!adapter || !feed) throw unsupported('landmarks', entry, Object.keys(adapters));
   const size = feed.width;
+  const border = entry.params?.['embeddingBorder'];
   return {
     feed,
     size,
     cropScale: numberParam(entry, 'cropScale', adapter.cropScale),
     cropShift: adapter.cropShift,
+    embeddingBorder: typeof border === 'number' ? border : undefined,
     hasPresence: adapter.hasPresence,
     async run(crop) {
       const tensor = { data: crop, dims: feed.layout === 'NCHW' ? [1, 3, size, size] : [1, size, size, 3] };

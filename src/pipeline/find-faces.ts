@@ -57,8 +57,8 @@ function faceStages({
       every,
       bridgeFrames,
       birthScore: 0.6,
-      birthPresence: 0.5,
-      keepPresence: 0.25,
+      birthPresence: 0.7,
+      keepPresence: 0.55,
       history: rest.history,
       onEnd: rest.onEnd,
       async openReader(scope) {

@@ -1,7 +1,7 @@
 import { lastValueFrom, of } from 'rxjs';
-import { NoFaceError, UsageError } from '../core/errors.ts';
+import { NoFaceError } from '../core/errors.ts';
 import type { Tell } from '../core/events.ts';
-import type { TrackedFace } from '../core/faces.ts';
+import type { Appearance, TrackedFace } from '../core/faces.ts';
 import { Item } from '../core/item.ts';
 import { Scope } from '../core/scope.ts';
 import { readPhoto } from '../media/photo.ts';
@@ -18,33 +18,27 @@ const longestPx = 2048;
  * Reads who is on some photos, and gives what tells whether a tracked face is that person.
  *
  * @throws {NoFaceError} naming the photo without a face
- * @throws {UsageError} when the profile's networks cannot tell persons apart
  */
 export async function readLikeness(
   photos: readonly string[],
   faces: Part<never, TrackedFace>,
   tell: Tell,
 ): Promise<NonNullable<ChooseOptions['isLike']>> {
-  const known = new Map<string, Float32Array>();
-  for (const photo of new Set(photos)) known.set(photo, await embeddingOf(photo, faces, tell));
-  return (photo, { embedding }) => {
-    const person = known.get(photo);
-    if (!person || !embedding) return false;
-    return isSamePerson(person, embedding);
-  };
+  const known = new Map<string, Appearance | undefined>();
+  for (const photo of new Set(photos)) known.set(photo, await looksOf(photo, faces, tell));
+  return (photo, { appearance }) => isSamePerson(known.get(photo), appearance);
 }
 
-/** True when two embeddings are rather of one person than of two. */
-export function isSamePerson(a: Float32Array, b: Float32Array): boolean {
-  const distance = appearanceDistance({ kind: 'embedding', vector: a }, { kind: 'embedding', vector: b });
-  return distance !== undefined && distance < 1;
+/** True when two looks are rather of one person than of two. */
+export function isSamePerson(a: Appearance | undefined, b: Appearance | undefined): boolean {
+  return (appearanceDistance(a, b) ?? Infinity) < 1;
 }
 
-async function embeddingOf(
+async function looksOf(
   photo: string,
   faces: Part<never, TrackedFace>,
   tell: Tell,
-): Promise<Float32Array> {
+): Promise<Appearance | undefined> {
   const found = await trackPhoto(photo, faces, tell);
   if (found.length === 0) {
     throw new NoFaceError(`No face was found in ${photo}.`, {
@@ -53,13 +47,7 @@ async function embeddingOf(
     });
   }
   const largest = found.reduce((a, b) => (b.box.w * b.box.h > a.box.w * a.box.h ? b : a));
-  if (!largest.embedding) {
-    throw new UsageError("The profile's landmark network cannot tell persons apart.", {
-      code: 'USAGE_LIKE_UNSUPPORTED',
-      hint: 'Choose faces by number (see "facet inspect --faces"), or use --profile mini.',
-    });
-  }
-  return largest.embedding;
+  return largest.appearance;
 }
 
 /** The faces of a photo, found as those of a video are. */

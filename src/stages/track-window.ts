@@ -1,6 +1,5 @@
-import type { Detection, TrackedFace } from '../core/faces.ts';
+import type { Appearance, Detection, TrackedFace } from '../core/faces.ts';
 import type { Item } from '../core/item.ts';
-import type { Appearance } from '../ops/track/appearance.ts';
 import { between } from '../ops/track/bridge.ts';
 import { isSamePlace, type Sighting } from '../ops/track/sighting.ts';
 import { clearTracks, nameLast, type TrackerState, type TrackerStep } from '../ops/track/tracker.ts';
@@ -96,7 +95,7 @@ export class TrackWindow {
         score,
         shape,
         isBridged: !here,
-        ...(appearance?.kind === 'embedding' ? { embedding: appearance.vector } : {}),
+        ...(appearance ? { appearance } : {}),
       });
     }
     return item.with(faces);

@@ -74,7 +74,7 @@ function sightingOf({ who, x, y, side }: Actor, presence: number): Sighting {
       identity: new Float32Array(0),
       expression: new Float32Array(0),
     },
-    appearance: { kind: 'embedding', vector: looks(who) },
+    appearance: { kind: 'embedding', vector: looks(who), border: 0.4 },
     presence,
     isDetected: false,
     seeds: [],

@@ -1,16 +1,8 @@
+import type { Appearance } from '../../core/faces.ts';
 import type { ImageFeed } from '../../core/profile.ts';
 
-/** How a face looks, for telling persons apart: a network's embedding, or the colours of its parts. */
-export type Appearance = {
-  readonly kind: 'embedding' | 'colours';
-  /** Length 1 for embeddings; levels 0…1 for colours. */
-  readonly vector: Float32Array;
-};
-
-/** Cosine at which two embeddings are as likely of one person as of two. */
-export const embeddingBorder = 0.6;
-/** Mean difference of colours at which two faces are as likely one as two. */
-const colourBorder = 0.12;
+/** Mean difference of colours at which two are as likely one as two (samples: same person 0.04, others 0.13 in the middle). */
+const colourBorder = 0.075;
 
 /**
  * How unlike two faces look: 0 = the same, 1 = as likely one person as two. Undefined when they cannot be compared.
@@ -25,10 +17,10 @@ export function appearanceDistance(a: Appearance | undefined, b: Appearance | un
       aa += a.vector[i]! ** 2;
       bb += b.vector[i]! ** 2;
     }
-    return Math.max(0, 1 - sum / Math.sqrt(aa * bb + 1e-12)) / (1 - embeddingBorder);
+    return Math.max(0, 1 - sum / Math.sqrt(aa * bb + 1e-12)) / a.border;
   }
   for (let i = 0; i < a.vector.length; i++) sum += Math.abs(a.vector[i]! - b.vector[i]!);
-  return sum / a.vector.length / colourBorder;
+  return sum / a.vector.length / a.border;
 }
 
 /** Takes one more sight into a mean of `count` ones. The mean follows slow changes: at most 60 sights count. */
@@ -36,7 +28,7 @@ export function meanAppearance(mean: Appearance | undefined, next: Appearance, c
   if (mean?.kind !== next.kind) return next;
   const share = 1 / (Math.min(count, 60) + 1);
   const vector = mean.vector.map((value, i) => value + share * (next.vector[i]! - value));
-  return { kind: mean.kind, vector };
+  return { ...mean, vector };
 }
 
 /** Where colours are read, as places between landmarks: middle between some, and a step along the face's axes. */
@@ -60,6 +52,9 @@ const spots: readonly {
   { from: [0], step: [-0.35, -0.3] }, // hair or ears beside
   { from: [16], step: [0.35, -0.3] },
 ];
+
+/** Forehead, cheeks, nose and chin. */
+const skinSpots = [0, 3, 4, 5, 7];
 
 /**
  * Reads the colours of a face's parts: brows, eyes, lips, skin and what is around it. A makeshift for networks
@@ -101,7 +96,12 @@ export function faceColours(
       vector[3 * s + c] = (sum / 25) * std[place]! + mean[place]!;
     }
   });
-  return { kind: 'colours', vector };
+  // Relative to the skin's brightness: a face that walks into the shade stays itself.
+  let bright = 0;
+  for (const s of skinSpots) bright += vector[3 * s]! + vector[3 * s + 1]! + vector[3 * s + 2]!;
+  const gain = (1.5 * skinSpots.length) / Math.max(bright, 0.05 * skinSpots.length);
+  for (let i = 0; i < vector.length; i++) vector[i] = Math.min(1.5, vector[i]! * gain);
+  return { kind: 'colours', vector, border: colourBorder };
 }
 
 function clamp(index: number, size: number): number {

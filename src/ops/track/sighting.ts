@@ -1,7 +1,6 @@
-import type { FaceShape } from '../../core/faces.ts';
+import type { Appearance, FaceShape } from '../../core/faces.ts';
 import type { Box } from '../../core/geometry.ts';
 import { boxOverlap, boxOfPoints, centreDistance } from '../geometry/boxes.ts';
-import type { Appearance } from './appearance.ts';
 
 /** A face that the landmark network saw in one frame. */
 export type Sighting = {

@@ -1,5 +1,6 @@
 import { boxOverlap } from '../geometry/boxes.ts';
-import { appearanceDistance, meanAppearance, type Appearance } from './appearance.ts';
+import type { Appearance } from '../../core/faces.ts';
+import { appearanceDistance, meanAppearance } from './appearance.ts';
 import { assign } from './assign.ts';
 import type { Look } from './detector-views.ts';
 import { boxOfMotion, predictMotion, startMotion, updateMotion, type Motion } from './motion.ts';
@@ -206,7 +207,7 @@ function begin(key: number, sighting: Sighting, index: number, look: Look): Trac
 
 function missesAllowed(track: Track, { hasPresence }: TrackerOptions): number {
   if (!hasPresence) return 2;
-  return track.last.presence > 0.8 ? Infinity : 6;
+  return track.last.presence > 0.9 ? 20 : 6;
 }
 
 /** Without a network that says so, one detection does not make a face. */
