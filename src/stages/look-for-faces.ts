@@ -2,7 +2,7 @@ import type { Detection } from '../core/faces.ts';
 import type { Frame } from '../core/frame.ts';
 import type { Item } from '../core/item.ts';
 import type { ReadFace } from '../nets/face-reader.ts';
-import { boxOverlap, centreDistance } from '../ops/geometry/boxes.ts';
+import { boxCover, boxOverlap, centreDistance } from '../ops/geometry/boxes.ts';
 import { anchorsFromFive, anchorsFromPoints, type FaceAnchors } from '../ops/geometry/ffhq-quad.ts';
 import type { Look } from '../ops/track/detector-views.ts';
 import { predictMotion } from '../ops/track/motion.ts';
@@ -41,7 +41,25 @@ export async function lookForFaces(
     confirm(present, item.faces).map((found) => readNew(frame, found, readFace)),
   );
   const sure = fresh.filter(({ presence }) => presence > 0 && presence >= options.keepPresence);
-  return trackFrame(state, frame.index, joinSightings([...present, ...sure]), look, options);
+  const all = joinSightings([...present, ...sure]);
+  const real = all.filter((sighting) => !isGhost(sighting, all, state, look));
+  return trackFrame(state, frame.index, real, look, options);
+}
+
+/**
+ * True for landmarks that have found a hold on somebody else's face: mostly within it, and not confirmed by the detector
+ * now or when it last could have been.
+ */
+function isGhost(sighting: Sighting, all: readonly Sighting[], state: TrackerState, look: Look): boolean {
+  if (sighting.isDetected) return false;
+  const own = state.tracks.filter(({ key }) => sighting.seeds.includes(key));
+  const isDoubtful = own.every((track) => track.missedDetections > 0 || !isLive(track, state));
+  return all.some(
+    (other) =>
+      other !== sighting &&
+      (isDoubtful || (look !== 'none' && other.isDetected)) &&
+      boxCover(sighting.box, other.box) > 0.5,
+  );
 }
 
 /** Where a face's eyes and mouth should be by now. */

@@ -9,6 +9,13 @@ export function boxOverlap(a: Box, b: Box): number {
   return common / (a.w * a.h + b.w * b.h - common);
 }
 
+/** How much of a box another one covers, 0…1. */
+export function boxCover(box: Box, by: Box): number {
+  const w = Math.min(box.x + box.w, by.x + by.w) - Math.max(box.x, by.x);
+  const h = Math.min(box.y + box.h, by.y + by.h) - Math.max(box.y, by.y);
+  return w > 0 && h > 0 ? (w * h) / (box.w * box.h) : 0;
+}
+
 /** Distance of two boxes' centres in units of their mean side. */
 export function centreDistance(a: Box, b: Box): number {
   const side = (Math.sqrt(a.w * a.h) + Math.sqrt(b.w * b.h)) / 2;

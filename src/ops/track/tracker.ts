@@ -13,7 +13,10 @@ export type Track = {
   trackId: number | undefined;
   motion: Motion;
   last: Sighting;
+  readonly firstSeen: number;
   lastSeen: number;
+  /** Seen often enough to be no mistake. */
+  isSure: boolean;
   /** Last sight that the detector agreed with. */
   lastDetected: number;
   /** What was seen there. */
@@ -73,6 +76,8 @@ export function newTracker(): TrackerState {
 
 /** Sights of a face that make a track sure. */
 const sureHits = 3;
+/** Frames that a new face is looked at before it is told who it is; the look-ahead must be longer. */
+const nameAfter = 24;
 
 /** True for a face that was seen in the frame that came last: its landmarks tell where to look. */
 export function isLive({ lastSeen }: Track, { lastIndex }: TrackerState): boolean {
@@ -125,21 +130,27 @@ export function trackFrame(
     tracks.push(track);
     seen.set(track.key, sighting);
   });
-  end(state, ({ lastSeen, trackId }) => {
-    const patience = trackId === undefined ? Math.min(6, options.bridgeFrames) : options.bridgeFrames;
+  end(state, ({ lastSeen, isSure }) => {
+    const patience = isSure ? options.bridgeFrames : Math.min(6, options.bridgeFrames);
     return index - lastSeen > patience;
   });
-  const sure = tracks.filter((track) => track.trackId === undefined && isSure(track, options));
   state.lastIndex = index;
-  name(state, sure);
+  for (const track of tracks) track.isSure ||= hasProved(track, options);
+  const wait = Math.min(nameAfter, options.bridgeFrames - 1);
+  name(
+    state,
+    tracks.filter(
+      ({ trackId, isSure, firstSeen }) => trackId === undefined && isSure && index - firstSeen >= wait,
+    ),
+  );
   return { seen, taken };
 }
 
-/** Names the tracks that were seen to the end, at a cut or at the end of the file, however short they are. */
+/** Names the tracks that are sure, and those seen to the end, at a cut or at the end of the file. */
 export function nameLast(state: TrackerState): void {
   name(
     state,
-    state.tracks.filter((track) => track.trackId === undefined && isLive(track, state)),
+    state.tracks.filter((track) => track.trackId === undefined && (track.isSure || isLive(track, state))),
   );
 }
 
@@ -181,7 +192,7 @@ function see(track: Track, sighting: Sighting, index: number, look: Look, isAlon
     track.missedDetections = 0;
   }
   // Looks are learnt from clear sights only: nobody near, and not from the side.
-  if (sighting.appearance && isAlone && Math.abs(sighting.shape.pose.yaw) < 50) {
+  if (sighting.appearance && isAlone && Math.abs(sighting.shape.pose.yaw) < 35) {
     track.appearance = meanAppearance(track.appearance, sighting.appearance, track.appearanceCount);
     track.appearanceCount += 1;
   }
@@ -193,7 +204,9 @@ function begin(key: number, sighting: Sighting, index: number, look: Look): Trac
     trackId: undefined,
     motion: startMotion(sighting.box),
     last: sighting,
+    firstSeen: index,
     lastSeen: index,
+    isSure: false,
     lastDetected: index,
     detected: sighting,
     hits: 1,
@@ -211,7 +224,7 @@ function missesAllowed(track: Track, { hasPresence }: TrackerOptions): number {
 }
 
 /** Without a network that says so, one detection does not make a face. */
-function isSure({ hits, detections, last }: Track, { hasPresence }: TrackerOptions): boolean {
+function hasProved({ hits, detections, last }: Track, { hasPresence }: TrackerOptions): boolean {
   return hits >= sureHits && (hasPresence || detections >= 2 || last.score >= 0.8);
 }
 
@@ -229,9 +242,9 @@ function remember(state: TrackerState, track: Track): void {
   person.appearanceCount = track.appearanceCount;
 }
 
-/** Gives ids to tracks that have become sure, from left to right: a known person's, or the next one. */
+/** Gives ids to sure tracks, as they came and from left to right: a known person's, or the next one. */
 function name(state: TrackerState, sure: readonly Track[]): void {
-  const fromLeft = [...sure].sort((a, b) => centreX(a) - centreX(b));
+  const fromLeft = [...sure].sort((a, b) => a.firstSeen - b.firstSeen || centreX(a) - centreX(b));
   const isHere = new Set(state.tracks.filter((track) => isLive(track, state)).map(({ trackId }) => trackId));
   const away = state.persons.filter(({ id }) => !isHere.has(id));
   const pairs = assign(
