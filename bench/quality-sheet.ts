@@ -24,7 +24,7 @@ export async function writeSheet(
 ): Promise<void> {
   const { width, height } = (await probeFrames(result, {})).media.video;
   const clips = [join(folder, triple.target), result, join(folder, triple.truth)];
-  const total = await countFrames(clips[0]!, width, height);
+  const total = await countFrames(result, width, height);
   const wanted = Array.from({ length: moments }, (_, i) => Math.floor(((i + 0.5) * total) / moments));
   const pictures = await Promise.all(clips.map((clip) => pick(clip, width, height, wanted)));
   const cellWidth = Math.round((cellHeight * width) / height);

@@ -18,7 +18,7 @@ export async function* rawFrames(
       ...['-sws_flags', 'accurate_rnd+full_chroma_int'],
       ...['-f', 'rawvideo', '-pix_fmt', kind, '-'],
     ],
-    { stdio: ['ignore', 'pipe', 'inherit'] },
+    { stdio: ['ignore', 'pipe', 'ignore'] },
   );
   let kept: Buffer[] = [];
   let have = 0;

@@ -20,14 +20,21 @@ export type SourceDetail = {
 /** Regions whose detail belongs to the person. Of eyes, brows and lips everything counts, of skin what is fine. */
 const wholeLabels = [label.lip, label.eyebrows, label.eyes];
 const fineLabels = [label.skin, label.nose];
-/** What a coarse difference of skin is, is light's business: this wide and wider, as a share of the crop. */
-const coarseRadius = 8 / 256;
+/**
+ * What a coarse difference of skin is, is light's and expression's business: this wide and wider, as a share of the
+ * crop. Moles and stubble are finer; the folds of a smile, which the target may not have, are not.
+ */
+const coarseRadius = 4 / 256;
+/** How far detail stays away from hair, glasses and the like, as a share of the crop. */
+const edgeRadius = 5 / 256;
+/** Largest change that counts as fine detail of skin. */
+const fineLimit = 0.4;
 /** Keeps ratios of dark pixels finite. */
 const floor = 0.06;
 
 /**
  * Reads the detail off a photo: the ratio of its crop to its reconstruction, free of coarse differences over skin,
- * and 0 within two pixels of regions that have none (hair, background, glasses).
+ * and fading to 0 towards regions that have none (hair, background, glasses).
  *
  * Shapes: crop, reconstruction [3,S,S] RGB 0…1, labels [S,S], points [P,2], visibility [P].
  */
@@ -47,7 +54,7 @@ export function sourceDetail(
     if (fineLabels.includes(l)) fine[i] = inside[i] = 1;
     else if (wholeLabels.includes(l)) inside[i] = 1;
   }
-  boxBlur(inside, size, size, Math.max(1, Math.round(size / 128)));
+  boxBlur(inside, size, size, Math.max(1, Math.round(edgeRadius * size)));
   const ratio = shared(3 * area);
   const radius = Math.max(1, Math.round(coarseRadius * size));
   const cover = Float32Array.from(fine);
@@ -63,8 +70,7 @@ export function sourceDetail(
     for (let i = 0; i < area; i++) {
       // Whole inside, fading over the last pixels.
       const edge = Math.min(1, Math.max(0, 2 * inside[i]! - 1));
-      if (fine[i] === 1)
-        channel[i] = Math.min(0.6, Math.max(-0.6, channel[i]! - coarse[i]! / (cover[i]! + 1e-3)));
+      if (fine[i] === 1) channel[i] = limited(channel[i]! - coarse[i]! / (cover[i]! + 1e-3));
       channel[i]! *= edge;
     }
   }
@@ -75,6 +81,10 @@ export function sourceDetail(
     points: shared(points.length, points),
     visibility: shared(visibility.length, visibility),
   };
+}
+
+function limited(ratio: number): number {
+  return Math.min(fineLimit, Math.max(-fineLimit, ratio));
 }
 
 function blur(image: Float32Array, size: number, radius: number): void {

@@ -1,4 +1,5 @@
 import { innerFaceLabels, label, regionCount } from '../../core/regions.ts';
+import { fadeNeck } from '../blend/fade-neck.ts';
 import { softForeground } from '../blend/soft-foreground.ts';
 import { placeBrows, type SourceBrows } from './place-brows.ts';
 import { drivenMap, shapeFace } from './shape-face.ts';
@@ -51,6 +52,7 @@ export function swapFace(input: SwapFaceInput): SwapFaceOutput {
     throw new RangeError(`regions are [${replaced.length}], expected [R] = [${regionCount}]`);
   }
   const mask = softForeground(probabilities, size, replaced, { low: 0.25, high: 0.75, fadePx: size / 20 });
+  fadeNeck(mask, probabilities, size);
   const skinOnly = new Uint8Array(regionCount);
   skinOnly[label.skin] = skinOnly[label.nose] = 1;
   const targetSkin = softForeground(probabilities, size, skinOnly, { low: 0.7, high: 0.95, fadePx: 1 });
