@@ -1,12 +1,14 @@
 import { ModelError } from '../core/errors.ts';
-import type { NetworkEntry, Role } from '../core/profile.ts';
+import type { NetworkEntry, Profile, Role } from '../core/profile.ts';
 import type { Scope } from '../core/scope.ts';
+import { probeMedia } from '../media/probe.ts';
 import { readProfile } from '../models/read-profile.ts';
 import { openSafetensors } from '../models/safetensors.ts';
 import { chooseDevice } from '../nets/choose-device.ts';
 import { openRole, placeRoles, type RoleNet } from '../nets/open-role.ts';
 import { rgiOf } from '../nets/rgi.ts';
 import type { ShapeBasis } from '../ops/drive/shape-basis.ts';
+import { generatorAt, resolutionsOf } from './choose-resolution.ts';
 import { faceHistory } from './face-history.ts';
 import { findFaces } from './find-faces.ts';
 import { readLikeness } from './likeness.ts';
@@ -26,22 +28,23 @@ import type { OpenTexture } from './swap-work.ts';
  */
 export async function openTools(
   plan: SwapPlan,
-  { env = process.env, target }: Parameters<OpenTools>[1] = {},
+  { env = process.env, target, video }: Parameters<OpenTools>[1] = {},
 ): Promise<OpenedTools> {
   const [profile, device] = await Promise.all([
     readProfile(plan.profile, { env }),
     chooseDevice(plan.device),
   ]);
-  const placed = await placeRoles(profile.roles, device);
+  const roles = await rolesAt(plan, profile.roles, { env, video });
+  const placed = await placeRoles(roles, device);
   const opened = new WeakMap<Scope, Map<Role, Promise<RoleNet>>>();
   const open = (role: Role, scope: Scope): Promise<RoleNet> => {
     const known = opened.get(scope) ?? new Map<Role, Promise<RoleNet>>();
     opened.set(scope, known);
-    const net = known.get(role) ?? openRole(role, profile.roles[role], placed[role]?.chosen ?? device, scope);
+    const net = known.get(role) ?? openRole(role, roles[role], placed[role]?.chosen ?? device, scope);
     known.set(role, net);
     return net;
   };
-  const cropSize = numberParam(profile.roles.generator, 'size');
+  const cropSize = numberParam(roles.generator, 'size');
   const every = plan.detectEvery;
   const history = target === undefined ? undefined : faceHistory({ target, open, every, env });
   const track = findFaces({ open, every, history });
@@ -63,7 +66,7 @@ export async function openTools(
       track,
       parse,
       openTexture,
-      basis: readBasis(profile.roles.landmarks),
+      basis: readBasis(roles.landmarks),
       isLike:
         likePhotos.length === 0 ? undefined : await readLikeness(likePhotos, trackPhotos, () => undefined),
       readSources: async (texture, context) => {
@@ -84,6 +87,20 @@ export async function openTools(
     devices: Object.fromEntries(Object.entries(placed).map(([role, place]) => [role, place.device])),
     profile: `${profile.name} ${profile.version}`,
   };
+}
+
+/** The profile's networks, the generator at the side that is wanted. */
+async function rolesAt(
+  { resolution }: SwapPlan,
+  roles: Profile['roles'],
+  { env, video }: Pick<Parameters<OpenTools>[1], 'env' | 'video'>,
+): Promise<Profile['roles']> {
+  const { generator } = roles;
+  if (!generator) return roles;
+  // The header is read only where it matters.
+  const isOpen = resolution === 'auto' && video !== undefined && resolutionsOf(generator).length > 1;
+  const picture = isOpen ? (await probeMedia(video, { env })).video : undefined;
+  return { ...roles, generator: generatorAt(generator, resolution, picture) };
 }
 
 /** The head model beside the landmark network, if it has one. */

@@ -30,6 +30,7 @@ export type SwapPlan = {
   readonly detectEvery: number;
   readonly profile: string;
   readonly device: ResolvedOptions<typeof swapOptions>['device'];
+  readonly resolution: ResolvedOptions<typeof swapOptions>['resolution'];
   /** What will not be done, one sentence each. */
   readonly leftOut: readonly string[];
 };
@@ -72,6 +73,7 @@ export async function planSwap(options: ResolvedOptions<typeof swapOptions>): Pr
     detectEvery: options.detectEvery,
     profile: options.profile,
     device: options.device,
+    resolution: options.resolution,
     leftOut,
   };
 }

@@ -25,6 +25,8 @@ export type OpenTools = (
   about: {
     readonly env?: Readonly<Record<string, string | undefined>> | undefined;
     readonly target?: string | undefined;
+    /** The video, for the size of its picture. */
+    readonly video?: string | undefined;
   },
 ) => Promise<OpenedTools>;
 
@@ -72,7 +74,11 @@ async function prepare(
     for (const photo of photos) await checkNotSame(options.output, photo);
   }
   const isRange = options.range !== undefined || options.frames !== undefined;
-  const opened = await openTools(plan, { env, ...(isRange ? { target: options.target } : {}) });
+  const opened = await openTools(plan, {
+    env,
+    video: options.target,
+    ...(isRange ? { target: options.target } : {}),
+  });
   const maker = { version: await ownVersion(), profile: opened.profile };
   return { plan, opened, mark: { comment: markComment(maker), xmp: xmpPacket(maker) } };
 }

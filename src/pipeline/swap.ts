@@ -44,6 +44,8 @@ export type SwapOptions = {
   readonly light?: 'match' | 'off';
   /** `mini` (default), `e4s`, or the path of a manifest. */
   readonly profile?: string;
+  /** Side of the generated face in pixels; default `auto`. */
+  readonly resolution?: 'auto' | '256' | '512' | '1024';
   readonly device?: 'auto' | 'cpu' | 'webgpu' | 'cuda' | 'tensorrt' | 'coreml' | 'dml';
   /** The detector looks at every so many frames; default 5. */
   readonly detectEvery?: number;

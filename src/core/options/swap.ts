@@ -188,6 +188,15 @@ export const swapOptions = {
     description: 'set of networks: mini (bundled), e4s (imported), or a manifest',
     default: 'mini',
   }),
+  resolution: defineOption({
+    name: 'resolution',
+    flag: '--resolution <auto|256|512|1024>',
+    schema: oneOf(['auto', '256', '512', '1024']),
+    description:
+      "side of the generated face: less is faster; auto is the profile's, or less where the target's picture is smaller",
+    unit: 'pixels',
+    default: 'auto',
+  }),
   device: defineOption({
     name: 'device',
     flag: '--device <name>',
