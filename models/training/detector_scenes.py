@@ -38,8 +38,11 @@ def backdrop(rng, faces, h, w):
         k = rng.randint(60, 257)
         y, x = rng.randint(0, 257 - k, 2)
         image = cv2.resize(tile[y:y + k, x:x + k], (w, h), interpolation=cv2.INTER_LINEAR)
+    image = np.ascontiguousarray(image)
+    if rng.rand() < 0.4:
+        clutter(rng, faces, image)
     for _ in range(rng.randint(0, 9) if rng.rand() < 0.75 else 0):
-        kind, k = rng.randint(6), rng.randint(6, max(8, h // 2))
+        kind, k = rng.randint(7), rng.randint(6, max(8, h // 2))
         x, y = rng.randint(-k // 2, w), rng.randint(-k // 2, h)
         x0, y0, x1, y1 = max(0, x), max(0, y), min(w, x + k), min(h, y + int(k * rng.uniform(0.4, 1.8)))
         if x1 - x0 < 3 or y1 - y0 < 3:
@@ -65,9 +68,47 @@ def backdrop(rng, faces, h, w):
             image = np.ascontiguousarray(image)
             cv2.putText(image, ''.join(chr(c) for c in rng.randint(33, 120, 6)), (x0, y1), rng.randint(0, 8), k / 40, colour,
                         max(1, k // 20))
-        else:
+        elif kind == 5:
             image[y0:y1, x0:x1] = cv2.GaussianBlur(image[y0:y1, x0:x1], (0, 0), 2)
+        else:
+            emblem(rng, image, (x, y), k)
     return np.ascontiguousarray(image)
+
+
+def clutter(rng, faces, image):
+    """Pieces of renders all over: clothes, hair, neck, background, an eye or a cheek, at every scale and turn."""
+    h, w = image.shape[:2]
+    for _ in range(rng.randint(6, 26)):
+        face = faces.draw(rng)
+        k = rng.randint(16, 60)
+        if rng.rand() < 0.75:  # beside the face
+            y, x = (rng.randint(190, 257 - k), rng.randint(0, 257 - k)) if rng.rand() < 0.6 else (rng.randint(0, 20), rng.randint(0, 257 - k))
+        else:  # a third of it at most
+            box = face_box(face['points']).astype(int)
+            k = int(min(k, 0.38 * (box[2] - box[0])))
+            y, x = (rng.randint(max(0, lo), max(1, lo + 1, min(256 - k, hi - k))) for lo, hi in ((box[1], box[3]), (box[0], box[2])))
+        piece = np.rot90(face['rgb'][y:y + k, x:x + k], rng.randint(4))
+        if min(piece.shape[:2]) < 4:
+            continue
+        a, b = (int(v) for v in np.exp(rng.uniform(np.log(8), np.log(h * 0.8), 2)))
+        y, x = rng.randint(-a // 2, h), rng.randint(-b // 2, w)
+        y0, y1, x0, x1 = max(0, y), min(h, y + a), max(0, x), min(w, x + b)
+        image[y0:y1, x0:x1] = cv2.resize(piece, (b, a), interpolation=cv2.INTER_AREA)[y0 - y:y1 - y, x0 - x:x1 - x]
+
+
+def emblem(rng, image, centre, k):
+    """A ball, a badge or a wheel: rings, a shine, a few marks inside."""
+    colours = [tuple(int(v) for v in c) for c in rng.randint(0, 256, (6, 3))]
+    for j, r in enumerate(np.sort(rng.uniform(0.1, 0.6, rng.randint(1, 5)))[::-1] * k):
+        cv2.circle(image, centre, max(1, int(r)), colours[j % 6], -1, cv2.LINE_AA)
+    for j in range(rng.randint(0, 7)):
+        at = tuple(int(c + v) for c, v in zip(centre, rng.uniform(-0.35, 0.35, 2) * k))
+        if rng.rand() < 0.5:
+            cv2.ellipse(image, at, (max(1, int(rng.uniform(0.03, 0.2) * k)), max(1, k // 16)), int(rng.randint(180)), 0, 360,
+                        colours[j % 6], -1, cv2.LINE_AA)
+        else:
+            to = tuple(int(c + v) for c, v in zip(centre, rng.uniform(-0.35, 0.35, 2) * k))
+            cv2.line(image, at, to, colours[j % 6], max(1, k // 24), cv2.LINE_AA)
 
 
 def shrunk(picture, scale):
@@ -156,7 +197,7 @@ def scene(faces, rng, h=192, w=320, smallest=9, largest=None):
         add(face, m, mirror)
     else:
         image = backdrop(rng, faces, h, w)
-    count = rng.choice([0, 1, 2, 3, 4, 6, 9], p=[0.14, 0.3, 0.2, 0.14, 0.1, 0.08, 0.04])
+    count = rng.choice([0, 1, 2, 3, 4, 6, 9], p=[0.17, 0.3, 0.2, 0.13, 0.1, 0.06, 0.04])
     small_ones = rng.rand() < 0.4
     for _ in range(count):
         face = faces.draw(rng)

@@ -3,8 +3,7 @@
     python3 models/training/landmarks.py --data DIR --out OUT --minutes M [--seed 1] [--basis FILE] [--evaluate]
 
 Every batch: pairs of pictures of one person, each in its own jittered, degraded 128 px crop, half of the pairs mirrored (points,
-pose and expression change sides; identity weights are not asked of a mirrored face when the shape model has no mirror
-for them), and crops without a face. OUT/landmarks.pt are the averaged weights, OUT/landmarks_log.jsonl the figures.
+pose, expression and identity change sides with it), and crops without a face. Identity and likeness are solved for at the end (likeness.py). OUT/landmarks.pt are the averaged weights, OUT/landmarks_log.jsonl the figures.
 """
 import argparse
 import os
@@ -17,11 +16,12 @@ import torch.nn.functional as F
 import augment
 from crops import crop_from_picture, ffhq_quad, mirror_expressions, mirror_points, move, warp
 from faces import Faces
+from likeness import solve
 from shape_basis import EXPRESSION_NAMES, load_basis
-from small_nets import EMBEDDING, IDENTITIES, Landmarks
+from small_nets import IDENTITIES, Landmarks
 from train_loop import Training
 
-SIZE, CROP_SCALE, DEGREES, EARLIER = 128, 0.9, 30.0, 96
+SIZE, CROP_SCALE, DEGREES = 128, 0.9, 30.0
 # Weights that pictures show well count more: jaw, lids, gaze, mouth, brows.
 SEEN_WELL = ('jawOpen', 'eyeBlink', 'mouthSmile', 'mouthFunnel', 'mouthPucker', 'browInnerUp', 'browDown', 'browOuterUp',
              'mouthUpperUp', 'mouthLowerDown', 'eyeLook', 'eyeWide', 'mouthFrown')
@@ -39,10 +39,8 @@ class Teacher:
         solve, *_ = np.linalg.lstsq(flat.T, mirrored.T, rcond=None)
         self.mirror_identity = solve.T.astype(np.float32)  # w -> w @ this
         self.mirror_error = float(np.sqrt(((self.mirror_identity @ flat - mirrored) ** 2).sum() / (mirrored ** 2).sum()))
-        self.ask_identity_mirrored = self.mirror_error < 0.2
         self.identity_to_cm = torch.from_numpy(flat.astype(np.float32))
         self.expression_to_cm = torch.from_numpy(self.expression.reshape(len(self.expression), -1).astype(np.float32))
-        self.earlier = torch.zeros(0, EMBEDDING)  # likenesses of the last people, as others to tell apart
         self.expression_weight = torch.tensor([3.0 if n.startswith(SEEN_WELL) else 1.0 for n in EXPRESSION_NAMES])
 
     def example(self, face, rng, mirror):
@@ -67,7 +65,7 @@ class Teacher:
         visible = visible * ((points > 0) & (points < 1)).all(1)
         image = augment.sensor(rng, augment.light(rng, image))
         pose[2] = (pose[2] + 180) % 360 - 180
-        return image, points, visible, pose, identity, expression, float(not mirror or self.ask_identity_mirrored)
+        return image, points, visible, pose, identity, expression
 
     def nothing(self, rng):
         """A crop without a face in its place: far off, much too large or small, turned over, or a texture."""
@@ -99,28 +97,22 @@ class Teacher:
             rows += [self.example(face, rng, mirror) for face in two]
         images = [r[0] for r in rows] + [self.nothing(rng) for _ in range(nothings)]
         x = torch.from_numpy(np.stack(images)).permute(0, 3, 1, 2).float().div_(127.5).sub_(1)
-        fields = [torch.from_numpy(np.stack([np.asarray(r[k], np.float32) for r in rows])) for k in range(1, 7)]
+        fields = [torch.from_numpy(np.stack([np.asarray(r[k], np.float32) for r in rows])) for k in range(1, 6)]
         return x, fields
 
     def losses(self, out, fields):
-        points, visible, pose, identity, expression, asked = fields
+        points, visible, pose, _, expression = fields
         n = len(points)
         off = F.smooth_l1_loss(out['points'][:n] * SIZE, points * SIZE, reduction='none', beta=1.0).mean(2)
         weight = 0.25 + 0.75 * visible
         presence = torch.cat((torch.ones(n), torch.zeros(len(out['presence']) - n)))
         d_expression = out['expression'][:n] - expression
-        d_identity = (out['identity'][:n] - identity) * asked[:, None]
-        own = out['embedding'][:n]
-        likeness = torch.cat((own @ own.T - 1e3 * torch.eye(n), own @ self.earlier.T), 1) / 0.1
-        self.earlier = torch.cat((own.detach(), self.earlier))[:EARLIER]
         return {'points': (off * weight).sum() / weight.sum(),
                 'visible': 0.5 * F.binary_cross_entropy_with_logits(out['visibility'][:n], visible),
                 'pose': 3 * F.smooth_l1_loss(out['pose'][:n], pose / DEGREES, beta=0.1),
-                'identity': 4 * ((d_identity @ self.identity_to_cm) ** 2).mean() + 0.1 * (d_identity ** 2).mean(),
                 'expression': 4 * (d_expression ** 2 * self.expression_weight).mean()
                 + 8 * ((d_expression @ self.expression_to_cm) ** 2).mean(),
-                'presence': 0.5 * F.binary_cross_entropy_with_logits(out['presence'][:, 0], presence),
-                'likeness': 0.2 * F.cross_entropy(likeness, torch.arange(n) ^ 1)}
+                'presence': 0.5 * F.binary_cross_entropy_with_logits(out['presence'][:, 0], presence)}
 
 
 def evaluate(net, faces, teacher, items=None, scale=1.0, seed=5):
@@ -180,6 +172,8 @@ def main():
     arguments.add_argument('--minutes', type=float, default=60)
     arguments.add_argument('--seed', type=int, default=2)
     arguments.add_argument('--basis', help='folder of the head model; default ../shared/facemodel beside the repository')
+    arguments.add_argument('--pairs', type=int, default=3000, help='of pictures for the solved layers')
+    arguments.add_argument('--solve', action='store_true', help='only solve the last layers of OUT/landmarks.pt again')
     arguments.add_argument('--evaluate', action='store_true', help='only measure OUT/landmarks.pt on all held-out faces')
     a = arguments.parse_args()
     cv2.setNumThreads(1)
@@ -194,6 +188,11 @@ def main():
         net.load_state_dict(torch.load(os.path.join(a.out, 'landmarks.pt')))
         print(evaluate(net.eval(), held, teacher))
         return
+    if a.solve:
+        net.load_state_dict(torch.load(os.path.join(a.out, 'landmarks.pt')))
+        solve(net.eval(), teacher, np.random.RandomState(a.seed), a.pairs)
+        torch.save(net.state_dict(), os.path.join(a.out, 'landmarks.pt'))
+        return
     print(f'mirrored identities are {teacher.mirror_error:.3f} off', flush=True)
     training = Training('landmarks', net, a.out, a.minutes, 2.5e-3, a.seed, decay=1e-3)
     while not training.is_over():
@@ -205,6 +204,7 @@ def main():
         if training.step % 300 == 0:
             held.refresh()
             training.report(trained_on=len(faces), **evaluate(training.average, held, teacher, items=96))
+    solve(training.average, teacher, training.rng, a.pairs)
     training.save()
     training.report(final=True, **evaluate(training.average, held, teacher))
 

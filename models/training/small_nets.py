@@ -74,21 +74,29 @@ class Landmarks(nn.Module):
         self.squeeze = unit(c[3], 32, 1)
         self.whole = nn.Sequential(nn.Linear(32 * 64, width), nn.BatchNorm1d(width), nn.ReLU(True))
         self.moved, self.visibility = nn.Linear(width, POINTS * 2), nn.Linear(width, POINTS)
-        self.rest = nn.Linear(width, 3 + IDENTITIES + EXPRESSIONS + 1)
-        self.embedding = nn.Linear(width, EMBEDDING)
+        self.rest = nn.Linear(width, 3 + EXPRESSIONS + 1)
+        self.embedding = nn.Linear(width + c[3] + 16 * c[0], EMBEDDING - 1)  # solved for, not trained: likeness.py
+        self.register_buffer('spread', torch.ones(1))
+        self.identity = nn.Linear(width + c[3] + 16 * c[0] + 2 * POINTS + 3 + EXPRESSIONS, IDENTITIES)  # the same
         nn.init.zeros_(self.moved.weight), nn.init.zeros_(self.moved.bias)
         t = (torch.arange(16) + 0.5) / 16
         self.register_buffer('grid', torch.stack((t.repeat(16), t.repeat_interleave(16)), 1))  # [256,2] x, y
 
     def forward(self, x):
-        b = self.s2(self.s1(x))
+        a = self.s1(x)
+        b = self.s2(a)
         c = self.s3(b)
         maps = self.maps(self.fuse(b + up(self.mid(c)))).flatten(2).softmax(2)
         h = self.whole(self.squeeze(c).flatten(1))
         points = torch.matmul(maps, self.grid) + 0.1 * self.moved(h).view(-1, POINTS, 2)
-        pose, identity, expression, presence = self.rest(h).split((3, IDENTITIES, EXPRESSIONS, 1), 1)
-        return {'points': points, 'visibility': self.visibility(h), 'pose': pose, 'identity': identity,
-                'expression': expression, 'presence': presence, 'embedding': F.normalize(self.embedding(h), dim=1)}
+        pose, expression, presence = self.rest(h).split((3, EXPRESSIONS, 1), 1)
+        look = torch.cat((h, c.mean((2, 3)), F.avg_pool2d(a, 8).flatten(1)), 1)  # what is seen, and its colours on a 4x4 grid
+        shape = torch.cat((look, points.flatten(1), pose, expression), 1)
+        person = self.spread * F.normalize(self.embedding(look), dim=1)
+        person = torch.cat((person, (1 - self.spread ** 2).sqrt().expand(len(x), 1)), 1)  # so that the border lies at 0.6
+        return {'points': points, 'visibility': self.visibility(h), 'pose': pose, 'identity': self.identity(shape),
+                'expression': expression, 'presence': presence, 'embedding': person,
+                'look': look, 'shape': shape}
 
 
 class Detector(nn.Module):
