@@ -85,7 +85,9 @@ def sensor(rng, image, strength=1.0, coarsest=None):
         image = cv2.addWeighted(image, 1.8, cv2.GaussianBlur(image, (0, 0), rng.uniform(0.7, 2.0)), -0.8, 0)
     if rng.rand() < 0.35 * strength:
         bank = _noise()[rng.randint(2)]
-        y, x = rng.randint(640 - h + 1), rng.randint(640 - w + 1)
+        if max(h, w) > 640:
+            bank = np.tile(bank, (-(-h // 640), -(-w // 640), 1))
+        y, x = rng.randint(bank.shape[0] - h + 1), rng.randint(bank.shape[1] - w + 1)
         amount = abs(rng.randn()) * 9
         grain = bank[y:y + h, x:x + w]
         image = cv2.addWeighted(image, 1.0, grain, amount, 0, dtype=cv2.CV_8U)
