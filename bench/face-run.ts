@@ -18,7 +18,8 @@ export async function openProfile(name: string): Promise<OpenRole> {
 }
 
 export type FaceRun = {
-  /** From the first frame that came out to the last: what a long clip would take, without opening networks. */
+  readonly frames: number;
+  /** From the first frame decoded to the last one parsed; opening the networks lies between. */
   readonly framesPerSecond: number;
   /** Mean milliseconds a frame spends in each stage, waiting for workers and networks included. */
   readonly stageMilliseconds: Readonly<Record<string, number>>;
@@ -40,6 +41,7 @@ export async function runFaces(
   const tracked = new Map<number, readonly TrackedFace[]>();
   let stages: Readonly<Record<string, number>> = {};
   const at: { wall: number; cpu: number }[] = [];
+  let startedAt: { wall: number; cpu: number } | undefined;
   const now = (): { wall: number; cpu: number } => {
     const { user, system } = process.cpuUsage();
     return { wall: performance.now(), cpu: (user + system) / 1000 };
@@ -48,8 +50,13 @@ export async function runFaces(
     holds: find.holds + see.holds,
     in: (context: Parameters<typeof find.in>[0]) => (items: Parameters<ReturnType<typeof find.in>>[0]) =>
       items.pipe(
+        tap(() => {
+          startedAt ??= now();
+        }),
         find.in(context),
-        tap((item) => tracked.set(item.frame.index, item.faces)),
+        tap((item) => {
+          tracked.set(item.frame.index, item.faces);
+        }),
         see.in(context),
         tap((item) => {
           at.push(now());
@@ -62,14 +69,13 @@ export async function runFaces(
   const release = tap((item: Item<unknown>) => {
     item.release();
   });
-  const startedAt = now();
   await lastValueFrom(readVideo({ target, work }).pipe(release), { defaultValue: undefined });
   const frames = at.length;
-  // The first frames come in a burst when look-ahead is filled: the pace is that of the whole after opening.
-  const seconds = (at.at(-1)!.wall - startedAt.wall) / 1000;
+  const [first, last] = [startedAt ?? now(), at.at(-1) ?? now()];
   return {
-    framesPerSecond: frames / seconds,
+    frames,
+    framesPerSecond: (frames / (last.wall - first.wall)) * 1000,
     stageMilliseconds: stages,
-    cpuMillisecondsPerFrame: (at.at(-1)!.cpu - startedAt.cpu) / frames,
+    cpuMillisecondsPerFrame: (last.cpu - first.cpu) / frames,
   };
 }
