@@ -4,6 +4,7 @@ import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { label } from '../../src/core/regions.ts';
 import { multiBandE4s } from '../../src/ops/blend/multi-band-e4s.ts';
+import { pasteSquareE4s } from '../../src/ops/blend/paste-square-e4s.ts';
 import { softErosionE4s } from '../../src/ops/blend/soft-erosion-e4s.ts';
 import { anchorsFromPoints, ffhqQuad } from '../../src/ops/geometry/ffhq-quad.ts';
 import { cropSpace } from '../../src/ops/geometry/quad.ts';
@@ -175,6 +176,19 @@ describe.runIf(hasParity)('blending as published', () => {
         for (let c = 0; c < 3; c++) sampled.push(ours[(y * 1024 + x) * 3 + c]!);
     }
     expect(differences(sampled, parityArray('blend_multiband.npy').data).most).toBeLessThanOrEqual(2);
+  });
+
+  it('pastes the whole square back (paste_back, 1 level)', () => {
+    const { input } = json<{ input: { quad: number[][] } }>('paste_back');
+    const { cropFromFrame } = cropSpace(
+      Float64Array.from(input.quad.flat(), (v) => v + 0.5),
+      1024,
+    );
+    const frame = formulaRgb('paste/frame', 360, 640);
+    const ours = pasteSquareE4s(frame, formulaRgb('paste/crop', 1024, 1024), cropFromFrame);
+    const { most, mean } = differences(ours.data, parityArray('paste_back.npy').data);
+    expect(mean).toBeLessThan(0.01);
+    expect(most).toBeLessThanOrEqual(1);
   });
 
   it('softens masks inwards (soft_erosion, 1e-4)', () => {

@@ -43,7 +43,8 @@ async function facesOf(target: string): Promise<ParsedFace[][]> {
   return out;
 }
 
-describe.runIf(existsSync(clip))('alignAndParse with the bundled networks', () => {
+// Seconds on a quiet machine; four networks and six threads on a busy one.
+describe.runIf(existsSync(clip))('alignAndParse with the bundled networks', { timeout: 180_000 }, () => {
   it('keeps the crop of a still face still under camera noise: corners move at most 0.15 px rms', async () => {
     const still = `${folder.path}/still.mp4`;
     const picture = `${folder.path}/picture.png`;
