@@ -176,6 +176,7 @@ def main():
     arguments.add_argument('--out', required=True)
     arguments.add_argument('--minutes', type=float, default=45)
     arguments.add_argument('--seed', type=int, default=3)
+    arguments.add_argument('--start', help='weights to begin from, e.g. models/training/weights/detector.safetensors')
     arguments.add_argument('--evaluate', action='store_true', help='only measure OUT/detector.pt')
     a = arguments.parse_args()
     cv2.setNumThreads(1)
@@ -189,7 +190,7 @@ def main():
     faces = Faces(a.data)
     if not len(faces):
         raise SystemExit(f'{a.data}: no single-*.npz to train on')
-    training = Training('detector', net, a.out, a.minutes, 3e-3, a.seed)
+    training = Training('detector', net, a.out, a.minutes, 3e-3, a.seed, start=a.start)
     while not training.is_over():
         shape = SHAPES[training.rng.randint(len(SHAPES))]
         n = max(4, int(8 * 192 * 320 / np.prod(shape)))

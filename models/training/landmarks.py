@@ -174,6 +174,7 @@ def main():
     arguments.add_argument('--basis', help='folder of the head model; default ../shared/facemodel beside the repository')
     arguments.add_argument('--pairs', type=int, default=3000, help='of pictures for the solved layers')
     arguments.add_argument('--solve', action='store_true', help='only solve the last layers of OUT/landmarks.pt again')
+    arguments.add_argument('--start', help='weights to begin from, e.g. models/training/weights/landmarks.safetensors')
     arguments.add_argument('--evaluate', action='store_true', help='only measure OUT/landmarks.pt on all held-out faces')
     a = arguments.parse_args()
     cv2.setNumThreads(1)
@@ -194,7 +195,7 @@ def main():
         torch.save(net.state_dict(), os.path.join(a.out, 'landmarks.pt'))
         return
     print(f'mirrored identities are {teacher.mirror_error:.3f} off', flush=True)
-    training = Training('landmarks', net, a.out, a.minutes, 2.5e-3, a.seed, decay=1e-3)
+    training = Training('landmarks', net, a.out, a.minutes, 2.5e-3, a.seed, decay=1e-3, start=a.start)
     while not training.is_over():
         net.train()
         x, fields = teacher.batch(training.rng, 8, 2)

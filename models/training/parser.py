@@ -89,6 +89,7 @@ def main():
     arguments.add_argument('--out', required=True)
     arguments.add_argument('--minutes', type=float, default=60)
     arguments.add_argument('--seed', type=int, default=1)
+    arguments.add_argument('--start', help='weights to begin from, e.g. models/training/weights/parser.safetensors')
     arguments.add_argument('--evaluate', action='store_true', help='only measure OUT/parser.pt on all held-out faces')
     a = arguments.parse_args()
     cv2.setNumThreads(1)
@@ -104,7 +105,7 @@ def main():
     if not len(faces):
         raise SystemExit(f'{a.data}: no single-*.npz to train on')
     net = net.to(memory_format=torch.channels_last)
-    training = Training('parser', net, a.out, a.minutes, 3e-3, a.seed)
+    training = Training('parser', net, a.out, a.minutes, 3e-3, a.seed, start=a.start)
     while not training.is_over():
         share = training.share()
         size = 128 if share < 0.45 else 192 if share < 0.68 else 256

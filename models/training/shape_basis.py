@@ -3,10 +3,11 @@
     python3 models/training/shape_basis.py [--facemodel DIR] [--out models/mini/shape_basis.safetensors]
 """
 import argparse
-import json
 import os
 
 import numpy as np
+
+from tensors_file import write_safetensors
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 FACEMODEL = os.path.join(HERE, '..', '..', '..', 'shared', 'facemodel')
@@ -32,21 +33,6 @@ def load_basis(folder=None):
     at = np.concatenate([regions['landmarks68'], regions['dense']])
     return [np.ascontiguousarray(v, np.float32) for v in
             (head['mean'][at], head['identity'][:IDENTITIES][:, at], head['expression'][:, at])]
-
-
-def write_safetensors(path, tensors, metadata):
-    """float16 or float32 arrays in the safetensors format, names in the order given."""
-    header, offset = {'__metadata__': metadata}, 0
-    for name, value in tensors.items():
-        kind = {'float32': 'F32', 'float16': 'F16'}[value.dtype.name]
-        header[name] = {'dtype': kind, 'shape': list(value.shape), 'data_offsets': [offset, offset + value.nbytes]}
-        offset += value.nbytes
-    text = json.dumps(header, separators=(',', ':')).encode()
-    text += b' ' * (-len(text) % 8)
-    with open(path, 'wb') as f:
-        f.write(len(text).to_bytes(8, 'little') + text)
-        for value in tensors.values():
-            f.write(np.ascontiguousarray(value).tobytes())
 
 
 def main():

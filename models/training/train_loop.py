@@ -8,6 +8,7 @@ import time
 import numpy as np
 import torch
 
+from tensors_file import load_weights
 
 EVERY = 4  # steps between two updates of the averaged weights
 
@@ -17,15 +18,18 @@ class Training:
 
     OUT/NAME_state.pt holds everything to go on from (every minute and at the end), OUT/NAME.pt the averaged weights,
     OUT/NAME_log.jsonl one line a report. A file OUT/NAME_stop ends it early, as if the time were up.
+    `start` is a file of weights to begin from.
     """
 
-    def __init__(self, name, net, out, minutes, rate, seed=1, decay=1e-4, keep=0.997):
+    def __init__(self, name, net, out, minutes, rate, seed=1, decay=1e-4, keep=0.997, start=None):
         self.name, self.net, self.out, self.minutes, self.rate, self.keep = name, net, out, minutes, rate, keep
         os.makedirs(out, exist_ok=True)
         torch.set_num_threads(1)
         torch.manual_seed(seed)
         random.seed(seed)
         self.rng = np.random.RandomState(seed)
+        if start:
+            load_weights(net, start)
         self.optimizer = torch.optim.AdamW(net.parameters(), rate, weight_decay=decay, betas=(0.9, 0.99))
         self.average = copy.deepcopy(net).eval()
         self.step, self.before, self.start, self.sums, self.saved = 0, 0.0, time.time(), {}, time.time()

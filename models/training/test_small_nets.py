@@ -1,0 +1,121 @@
+"""Tests of what the trainers of detector, landmarks and parser stand on: `python3 models/training/test_small_nets.py`."""
+import os
+import subprocess
+import sys
+import tempfile
+
+import numpy as np
+import torch
+
+from crops import crop_from_picture, ffhq_quad, mirror_points, move
+from detector import cells, decode, targets
+from faces import HELD_OUT, BadData, Faces
+from small_nets import Landmarks
+from train_loop import Training
+
+
+def shard(n=4, **changed):
+    label = np.full((n, 256, 256), 6, np.uint8)
+    arrays = dict(rgb=np.zeros((n, 256, 256, 3), np.uint8), label=label, alpha=label, occ=label * 0,
+                  points=np.zeros((n, 198, 2), np.float32), visible=np.ones((n, 198), np.float32), pose=np.zeros((n, 3), np.float32),
+                  identity=np.zeros((n, 40), np.float32), expression=np.zeros((n, 57), np.float32), person=np.arange(n) // 2,
+                  seed=np.arange(n))
+    return {**arrays, **changed}
+
+
+def message_of(**changed):
+    with tempfile.TemporaryDirectory() as folder:
+        np.savez(os.path.join(folder, 'single-00000000.npz'), **shard(**changed))
+        try:
+            return len(Faces(folder))
+        except BadData as error:
+            return str(error)
+
+
+def test_bad_shards_stop_with_a_message():
+    assert message_of() == 4
+    assert 'points holds NaN' in message_of(points=np.full((4, 198, 2), np.nan, np.float32))
+    assert 'label 12' in message_of(label=np.full((4, 256, 256), 12, np.uint8))
+    assert 'have no skin' in message_of(label=np.zeros((4, 256, 256), np.uint8))
+    assert 'wrong side' in message_of(seed=np.arange(4) + HELD_OUT)
+
+
+def test_no_data_stops_with_a_message():
+    with tempfile.TemporaryDirectory() as folder:
+        os.makedirs(os.path.join(folder, 'val'))
+        for name in ('detector', 'landmarks', 'parser'):
+            run = subprocess.run([sys.executable, os.path.join(os.path.dirname(os.path.abspath(__file__)), f'{name}.py'), '--data',
+                                  folder, '--out', folder], capture_output=True, text=True)
+            assert run.returncode == 1 and 'no single-*.npz' in run.stderr, (name, run.stderr)
+
+
+def test_training_goes_on_where_it_was_killed_and_stops_at_nan():
+    with tempfile.TemporaryDirectory() as folder:
+        def begin():
+            torch.manual_seed(3)
+            return Training('toy', torch.nn.Linear(3, 1), folder, 9, 1e-2, seed=4)
+
+        def step(t):
+            t.update({'loss': t.net(torch.from_numpy(t.rng.rand(5, 3)).float()).pow(2).mean()}, 5)
+        whole = begin()
+        for _ in range(6):
+            step(whole)
+        half = begin()
+        for _ in range(3):
+            step(half)
+        half.save()
+        again = begin()
+        assert again.step == 3 and again.items == 15
+        for _ in range(3):
+            step(again)
+        assert torch.allclose(again.net.weight, whole.net.weight, atol=1e-4)  # the rate follows the clock a little
+        try:
+            again.update({'loss': again.net(torch.full((1, 3), float('nan'))).sum()}, 1)
+            raise AssertionError('went on with NaN')
+        except SystemExit as error:
+            assert 'loss is' in str(error)
+
+
+def face():
+    p = np.zeros((68, 2))
+    p[36:42], p[42:48], p[48], p[54] = (100, 100), (140, 104), (106, 150), (134, 152)
+    return p
+
+
+def test_crop_puts_the_quad_on_its_corners():
+    c, x, y = ffhq_quad(face())
+    m = crop_from_picture(face(), 64)
+    assert np.allclose(move(np.stack([c - x - y, c + x + y, c]), m), [[0, 0], [64, 64], [32, 32]])
+    mirrored = crop_from_picture(face(), 64, mirror=True)
+    assert np.allclose(move(np.stack([c - x - y]), mirrored), [[64, 0]])
+
+
+def test_mirrored_twice_is_the_same():
+    rng = np.random.RandomState(0)
+    mean = rng.rand(198, 3) * [0, 5, 5]  # all in the middle: every point is its own twin
+    assert np.allclose(mirror_points(mean) @ mean, mean, atol=1e-6)
+
+
+def test_detector_codes_come_back_as_boxes():
+    boxes = np.array([[40.0, 30.0, 70.0, 66.0]], np.float32)
+    which = np.concatenate(targets(boxes, np.zeros((1, 5, 2)), [True], 192, 320))
+    assert (which >= 0).any()
+    at, stride = cells(192, 320)
+    k = int(np.flatnonzero(which >= 0)[0])
+    centre, size = torch.tensor([55.0, 48.0]), torch.tensor([30.0, 36.0])
+    code = torch.cat((centre / stride[k] - at[k], torch.log(size / stride[k]), torch.zeros(10)))
+    box, _ = decode(code[None], at[k][None], stride[k][None])
+    assert torch.allclose(box[0], torch.from_numpy(boxes[0]), atol=1e-3)
+
+
+def test_embedding_has_length_one():
+    net = Landmarks().eval()
+    net.spread.fill_(0.6)
+    assert torch.allclose(net(torch.zeros(2, 3, 128, 128))['embedding'].norm(dim=1), torch.ones(2), atol=1e-5)
+
+
+if __name__ == '__main__':
+    for name, test in list(globals().items()):
+        if name.startswith('test_'):
+            test()
+            print('passed', name)
