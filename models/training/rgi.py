@@ -25,7 +25,8 @@ from rgi_to_safetensors import load_net
 
 LEARNING_RATE = {'encoder': 1.5e-3, 'rest': 2.5e-3, 'critic': 4e-4}
 FEW_STEPS = 2.0  # times those rates without a GPU
-SMALL_SHARE = 0.4  # of the time at half the side, when going on from weights without a GPU
+SMALL_SHARE = 0.62  # of the time at half the side, when going on from weights without a GPU
+HOLD = 0.6  # of the time at the full rate there, then down to nothing
 CRITIC_FROM, PERCEPTUAL_FROM, PERCEPTUAL_FULL = 0.22, 0.32, 0.6  # shares of the time
 PERCEPTUAL_SHARE = 0.35  # of the reconstruction's gradient, at the picture
 LEAK_WEIGHT, STEADY_WEIGHT = 6.0, 0.05
@@ -157,7 +158,7 @@ class Run:
         s = torch.load(self.path('rgi_state.pt'), map_location=self.device)
         for name in ('net', 'average', 'critic', 'optimizer', 'critic_optimizer'):
             getattr(self, name).load_state_dict(s[name])
-        self.step, self.before, self.share = s['step'], s['elapsed'], s['share']
+        self.step, self.before, self.share = s['step'], 0.0 if self.args.again else s['elapsed'], s['share']
         print(f'resumed at step {self.step}, {self.before / 60:.1f} min', flush=True)
 
     def save(self):
@@ -180,7 +181,8 @@ class Run:
 
     def train_step(self, progress):
         warm = min(1.0, (self.step + 1) / (150 if self.rich else 30))
-        rate = warm * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * min(1.0, progress))))
+        down = min(1.0, progress) if self.rich or not self.args.start else max(0.0, min(1.0, (progress - HOLD) / (1 - HOLD)))
+        rate = warm * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * down)))
         for group, base in zip(self.optimizer.param_groups, self.base):
             group['lr'] = base * rate * self.args.rate
         batch = Step(self.net, self.shards, self.args.batch, self.args.pairs, self.dtype, self.side(progress),
@@ -318,6 +320,7 @@ def main():
     parser.add_argument('--out', required=True)
     parser.add_argument('--minutes', type=float, required=True)
     parser.add_argument('--resume', action='store_true')
+    parser.add_argument('--again', action='store_true', help='with --resume: the schedule of the time starts again')
     parser.add_argument('--device', default='cuda' if torch.cuda.is_available() else 'cpu')
     parser.add_argument('--tiny', action='store_true', help='tiny widths, to try the program')
     parser.add_argument('--start', help='weights to start from (.safetensors or rgi_mini.pt) in place of random ones')
