@@ -123,7 +123,10 @@ describe('facet swap with the bundled networks', () => {
 
   it('says what is missing of a profile that is not complete', async () => {
     const manifest = at('half.json');
-    await writeFile(manifest, JSON.stringify({ name: 'half', version: '1', description: '', roles: {} }));
+    await writeFile(
+      manifest,
+      JSON.stringify({ name: 'half', version: '1', description: 'nothing in it', roles: {} }),
+    );
     const { exitCode, stderr } = await cli([
       ...['swap', '-s', source, '-t', talk, '-o', at('never.mp4'), '--profile', manifest],
     ]);

@@ -118,7 +118,10 @@ export async function decodedFrames(path: string, width: number, height: number)
   const found = await findFfmpeg();
   const { stdout } = await run(
     found.path,
-    ['-v', 'error', '-i', path, '-map', '0:v:0', '-f', 'rawvideo', '-pix_fmt', 'yuv420p', '-'],
+    [
+      ...['-v', 'error', '-i', path, '-map', '0:v:0', '-vsync', 'passthrough'],
+      ...['-f', 'rawvideo', '-pix_fmt', 'yuv420p', '-'],
+    ],
     { encoding: 'buffer', maxBuffer: 1 << 30 },
   );
   const size = width * height + 2 * Math.ceil(width / 2) * Math.ceil(height / 2);

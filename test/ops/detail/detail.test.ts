@@ -56,8 +56,8 @@ describe('detail of a source photo', () => {
     // All nine pixels of the mole are about as dark.
     expect(Math.abs(found.x - 30)).toBeLessThanOrEqual(1);
     expect(Math.abs(found.y - 33)).toBeLessThanOrEqual(1);
-    // The coarse part of a mole (a fifth of it at this blur) is taken for light.
-    expect(found.value).toBeLessThan(0.36);
+    // A mole as wide as the blur: up to half of it is taken for light and expression.
+    expect(found.value).toBeLessThan(0.38);
     expect(found.value).toBeGreaterThan(0.24);
   });
 

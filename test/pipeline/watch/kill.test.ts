@@ -36,7 +36,8 @@ async function killAndFinish(
   const random = seeded(7);
   let killed = 0;
   let typicalMs = 700;
-  for (let k = 0; k < kills; k++) {
+  // A run that ends before its moment comes does not count.
+  for (let k = 0; killed < kills && k < 3 * kills; k++) {
     const startedAt = performance.now();
     const watch = startWatchProcess(args, { env });
     const kill = (): void => void watch.child.kill('SIGKILL');
@@ -95,7 +96,7 @@ describe('a watch that is killed', () => {
       files.set(file, 2 + i);
       await place.clip(file, 2 + i, i);
     }
-    const killed = await killAndFinish(36, args(), { FACET_TEST_KIND: 'copy' });
+    const killed = await killAndFinish(30, args(), { FACET_TEST_KIND: 'copy' });
     expect(killed).toBeGreaterThanOrEqual(30);
     await expectAllDoneOnce(files);
   }, 600_000);
