@@ -18,6 +18,8 @@ export type FindFacesOptions = {
   readonly bridgeFrames?: number | undefined;
   /** What is known from the frames before a range, so that ids are those of the whole file. */
   readonly history?: TrackHistory | undefined;
+  /** True: frames wait no longer than they must; see the track stage. */
+  readonly isPrompt?: boolean | undefined;
   readonly onEnd?: ((state: TrackerState) => void) | undefined;
 };
 
@@ -60,6 +62,7 @@ function faceStages({
       birthPresence: 0.7,
       keepPresence: 0.55,
       history: rest.history,
+      isPrompt: rest.isPrompt,
       onEnd: rest.onEnd,
       async openReader(scope) {
         const net = landmarksOf(await open('landmarks', scope));

@@ -28,7 +28,7 @@ import type { OpenTexture } from './swap-work.ts';
  */
 export async function openTools(
   plan: SwapPlan,
-  { env = process.env, target, video }: Parameters<OpenTools>[1] = {},
+  { env = process.env, target, video, isPreview }: Parameters<OpenTools>[1] = {},
 ): Promise<OpenedTools> {
   const [profile, device] = await Promise.all([
     readProfile(plan.profile, { env }),
@@ -47,7 +47,10 @@ export async function openTools(
   const cropSize = numberParam(roles.generator, 'size');
   const every = plan.detectEvery;
   const history = target === undefined ? undefined : faceHistory({ target, open, every, env });
-  const track = findFaces({ open, every, history });
+  const likePhotos = plan.entries.flatMap(({ faces }) => (faces.kind === 'like' ? [faces.photo] : []));
+  // Who looks like a photo is told best from many frames.
+  const isPrompt = isPreview === true && likePhotos.length === 0;
+  const track = findFaces({ open, every, history, isPrompt });
   // Photos are no part of the file.
   const trackPhotos = findFaces({ open, every });
   const parse = alignAndParse({ open, cropSize, smooth: plan.smooth });
@@ -60,7 +63,6 @@ export async function openTools(
     const rgi = rgiOf({ encoder: encoder.net, mapper: mapper.net, generator: generator.net }, encoder.entry);
     return { ...rgi, isSmall: generator.entry.params?.['isSmall'] === true };
   };
-  const likePhotos = plan.entries.flatMap(({ faces }) => (faces.kind === 'like' ? [faces.photo] : []));
   return {
     tools: {
       track,

@@ -27,6 +27,8 @@ export type OpenTools = (
     readonly target?: string | undefined;
     /** The video, for the size of its picture. */
     readonly video?: string | undefined;
+    /** True where somebody waits for single frames. */
+    readonly isPreview?: boolean;
   },
 ) => Promise<OpenedTools>;
 

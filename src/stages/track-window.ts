@@ -16,6 +16,7 @@ const bridgeSeconds = 1;
  */
 export class TrackWindow {
   readonly #size: number;
+  readonly #isPrompt: boolean;
   readonly #held: Held[] = [];
   /** Who each track is, and how they look, as far as known now. */
   readonly #names = new Map<
@@ -25,8 +26,10 @@ export class TrackWindow {
   /** Last sight of each track before the frames that wait. */
   #behind = new Map<number, Sight>();
 
-  constructor(size: number) {
+  /** @param isPrompt true: frames do not wait for what cannot change what is said of them */
+  constructor(size: number, isPrompt = false) {
     this.#size = size;
+    this.#isPrompt = isPrompt;
   }
 
   /** Takes over what was seen before a run's first frame. */
@@ -36,7 +39,7 @@ export class TrackWindow {
     this.#learn(state);
   }
 
-  /** Takes a frame in and gives out the one that has waited long enough, if any. */
+  /** Takes a frame in and gives out those that have waited long enough, if any. */
   add(item: Item<Detection>, step: TrackerStep, state: TrackerState): Item<TrackedFace>[] {
     for (const { key, after, sighting } of step.taken) {
       if ((this.#behind.get(key)?.index ?? after) > after) this.#behind.set(key, { index: after, sighting });
@@ -44,7 +47,19 @@ export class TrackWindow {
     }
     this.#held.push({ item, seen: new Map(step.seen) });
     this.#learn(state);
-    return this.#held.length > this.#size ? [this.#give()] : [];
+    const out = this.#held.length > this.#size ? [this.#give()] : [];
+    while (this.#isPrompt && this.#held[0] && this.#isSettled(this.#held[0], state)) out.push(this.#give());
+    return out;
+  }
+
+  /**
+   * True when no later frame can change who is said to be in this one: everybody in it has a name and was seen by the
+   * detector again, and nobody who was there before is missed.
+   */
+  #isSettled({ item, seen }: Held, { tracks }: TrackerState): boolean {
+    return tracks.every(({ key, trackId, lastDetected }) =>
+      seen.has(key) ? trackId !== undefined && lastDetected >= item.frame.index : !this.#behind.has(key),
+    );
   }
 
   /** Gives out all that waits and forgets all places: a scene, or the file, has ended. */

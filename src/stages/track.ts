@@ -19,6 +19,11 @@ export type TrackOptions = Omit<TrackerOptions, 'hasPresence'> & {
   readonly every: number;
   /** Asked when the first frame is not the file's first. Without it, ids count from where the run begins. */
   readonly history: TrackHistory | undefined;
+  /**
+   * True: a frame is given out as soon as no later one can change what is said of it. The mean looks that go with a
+   * face are then those of fewer frames.
+   */
+  readonly isPrompt?: boolean | undefined;
   /** Told what is remembered when the stream has ended. */
   readonly onEnd?: ((state: TrackerState) => void) | undefined;
 };
@@ -45,7 +50,7 @@ export function track(options: TrackOptions): Stage<Item<Detection>, Item<Tracke
         hasPresence,
       };
       let state: TrackerState | undefined;
-      const window = new TrackWindow(bridgeFrames);
+      const window = new TrackWindow(bridgeFrames, options.isPrompt);
       const begin = async (index: number): Promise<TrackerState> => {
         const known = index > 0 ? await options.history?.(index) : undefined;
         if (known) window.begin(known);

@@ -171,4 +171,15 @@ describe('track', () => {
       expect(part).toEqual(whole.slice(first));
     }
   });
+
+  it('says the same promptly as when it waits for everything', async () => {
+    const at = (i: number): Actor[] => [
+      ...(i < 60 ? [walk(1, 100 + i, { isHidden: (i >= 20 && i < 33) || i === 41 })] : []),
+      ...(i >= 12 ? [walk(2, 400 - i)] : []),
+      ...(i >= 30 && i < 32 ? [walk(3, 600)] : []),
+      ...(i >= 71 ? [walk(1, 300)] : []),
+    ];
+    const script: Script = { frames: 110, cuts: [55], at };
+    expect(await trackScript(script, { isPrompt: true })).toEqual(await trackScript(script));
+  });
 });

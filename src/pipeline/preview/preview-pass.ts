@@ -1,9 +1,10 @@
-import { map, type Observable } from 'rxjs';
+import { map, Subject, tap, type Observable } from 'rxjs';
 import type { TrackedFace } from '../../core/faces.ts';
 import { FramePool } from '../../core/frame.ts';
 import type { Item } from '../../core/item.ts';
 import type { PlacedLabels } from '../../ops/labels/overlay-labels.ts';
 import type { StageContext } from '../../stages/define-stage.ts';
+import type { FrameSpan } from '../frame-range.ts';
 import { poolSize } from '../capacity.ts';
 import type { SwapPlan } from '../plan.ts';
 import type { ReadPlan } from '../plan-video.ts';
@@ -70,13 +71,19 @@ export function previewPass({
   };
   const work = swapWork(plan, tools, count, view);
   const pool = new FramePool(poolSize({ work: work.holds, sink: sinkHolds }), read.video.layout.bytes);
-  return spanFrames(read, spans, pool, context).pipe(
+  // What follows the last wanted frame of a part has been waited for long enough.
+  const done = new Subject<FrameSpan>();
+  return spanFrames(read, spans, pool, context, done).pipe(
     work.in(context, read.video),
     map((item) => {
       const { index } = item.frame;
       const known = facts.get(index) as FrameFacts;
       facts.delete(index);
       return { item, ...known };
+    }),
+    tap(({ item }) => {
+      const span = spans.find((one) => one.wanted.at(-1) === item.frame.index);
+      if (span) done.next(span);
     }),
   );
 }

@@ -150,7 +150,7 @@ class Preview {
     const comparisons: PlannedComparison[] = [];
     for (const one of options.compare ?? []) comparisons.push(await planComparison(one, options));
     // Without the target: faces are not followed from the file's beginning, which would take as long as it is.
-    const opened = await openTools(plan, { env: this.#env, video: options.target });
+    const opened = await openTools(plan, { env: this.#env, video: options.target, isPreview: true });
     const read = await reading;
     const folder = await openPreviewFolder(options, this.#scope);
     this.#stop.signal.throwIfAborted();

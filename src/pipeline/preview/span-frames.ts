@@ -1,4 +1,4 @@
-import { concat, type Observable } from 'rxjs';
+import { concat, filter, takeUntil, type Observable } from 'rxjs';
 import type { FramePool } from '../../core/frame.ts';
 import type { Item } from '../../core/item.ts';
 import { decode } from '../../stages/decode.ts';
@@ -8,13 +8,15 @@ import { narrowRead, type ReadPlan } from '../plan-video.ts';
 
 /**
  * The frames of some parts of a file, one part after the other. Each is sought to, and its first frame is flagged
- * as the start of a scene, so that nothing is carried over from the part before.
+ * as the start of a scene, so that nothing is carried over from the part before. A part ends early when `done` says
+ * so.
  */
 export function spanFrames(
   plan: ReadPlan,
   spans: readonly FrameSpan[],
   pool: FramePool,
   context: StageContext,
+  done: Observable<FrameSpan>,
 ): Observable<Item<never>> {
   return concat(
     ...spans.map((span) => {
@@ -36,7 +38,7 @@ export function spanFrames(
             message: `${count} of the frames ${span.first}-${span.last} could not be decoded.`,
           });
         },
-      })(context);
+      })(context).pipe(takeUntil(done.pipe(filter((one) => one === span))));
     }),
   );
 }
