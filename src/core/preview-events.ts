@@ -26,6 +26,8 @@ export type StillEvent = {
   /** Paths of the pictures. */
   readonly before: string;
   readonly after: string;
+  /** True for a first look, made with short windows: the still takes its place when it is done. */
+  readonly isDraft: boolean;
   /** Why this moment, when it was chosen automatically. */
   readonly reason: string | undefined;
 };

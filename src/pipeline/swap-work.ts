@@ -50,6 +50,10 @@ export type Part<In, Out> = {
   readonly holds: number;
   /** Frames before and after one that what it says of that one depends on; none when left out. */
   readonly reach?: Reach;
+  /** Frames for which what was read in one has a say in the next ones; none when left out. */
+  readonly memory?: number;
+  /** The same for some frames only: of the others it finds out what matters to these, and may leave them out. */
+  readonly only?: (isRead: (frameIndex: number) => boolean) => Part<In, Out>;
   in(context: StageContext): OperatorFunction<Item<In>, Item<Out>>;
 };
 
@@ -61,7 +65,8 @@ export function reachOf({ smoothRadius }: SwapPlan, { track, parse }: SwapTools)
   const none = { before: 0, after: 0 };
   return {
     track: track.reach ?? none,
-    parse: parse.reach ?? none,
+    align: parse.reach ?? none,
+    memory: parse.memory ?? 0,
     smooth: { before: smoothRadius, after: smoothRadius },
     keyFrameEvery,
   };
@@ -76,7 +81,9 @@ export type SwapCount = {
 
 /** How a preview looks at the work of a swap from inside. The hooks borrow what they are given. */
 export type SwapView = {
-  /** Frames whose chosen faces are read; in the others faces are only followed. */
+  /** Frames in which the places of the chosen faces matter; in the others faces are only followed. */
+  readonly isPlaced: (frameIndex: number) => boolean;
+  /** Frames whose chosen faces are read: aligned, parsed, inverted. */
   readonly isRead: (frameIndex: number) => boolean;
   /** Frames that are swapped; the others only fill the windows of these, and end after smoothing. */
   readonly isWanted: (frameIndex: number) => boolean;
@@ -96,6 +103,7 @@ export function swapWork(plan: SwapPlan, tools: SwapTools, count: SwapCount, vie
     holds,
     in: (context) => (items) => {
       const stages = swapStages(plan, tools, count, context);
+      const parse = (view && stages.parse.only?.(view.isRead)) ?? stages.parse;
       const read = items.pipe(
         stages.track.in(context),
         tap((item) => {
@@ -103,8 +111,8 @@ export function swapWork(plan: SwapPlan, tools: SwapTools, count: SwapCount, vie
           view?.onTracked(item);
         }),
         stages.choose.in(context),
-        onlyFrames(view?.isRead),
-        stages.parse.in(context),
+        onlyFrames(view?.isPlaced),
+        parse.in(context),
         stages.invert.in(context),
         stages.smooth.in(context),
         onlyFrames(view?.isWanted),

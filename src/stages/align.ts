@@ -22,10 +22,17 @@ export type AlignOptions = {
   readonly cropSize: number;
   readonly smoothing: AlignSmoothing;
   readonly openPixels: (scope: Scope) => PixelPool;
+  /** Frames that are wanted; of the others only the places count, for the windows of these. All when left out. */
+  readonly isRead?: ((frameIndex: number) => boolean) | undefined;
 };
 
 /** How many times further than ahead the window looks back, for faces at rest. */
 const pastReach = 12;
+
+/** Frames before and after one in which the places of its faces matter for its crop. */
+export function alignReach(radius: number): { readonly before: number; readonly after: number } {
+  return { before: pastReach * radius, after: radius };
+}
 
 /** Measured: a resting square of 360 px is a third as restless (0.21 px), one that moves 14 px a frame 2 px late. */
 const lowLatency = { restHz: 0.5, perSpeed: 25 };
@@ -78,9 +85,12 @@ export function align(options: AlignOptions): Stage<Item<TrackedFace>, Item<Alig
         return { ...face, shape, quad, ...space, cropSize, crop };
       };
       const alignAll = async (
-        items: readonly Item<TrackedFace>[],
+        given: readonly Item<TrackedFace>[],
         input?: Item<TrackedFace>,
       ): Promise<Item<AlignedFace>[]> => {
+        const { isRead = () => true } = options;
+        const items = given.filter(({ frame }) => isRead(frame.index));
+        for (const item of given) if (!items.includes(item)) item.release();
         // One after the other: a one-euro filter has to see them in order.
         const work = items.map(async (item) =>
           item.with(await Promise.all(item.faces.map((face) => cut(face, item.frame)))),

@@ -26,6 +26,7 @@ export async function printPreview(
 function asRunEvent(event: PreviewEvent): RunEvent {
   switch (event.event) {
     case 'still': {
+      if (event.isDraft) return { event: 'notice', code: 'DRAFT', message: `first look: ${event.after}` };
       const why = event.reason === undefined ? '' : ` (${event.reason})`;
       return { event: 'notice', code: 'STILL', message: `${duration(event.seconds)}${why}: ${event.after}` };
     }

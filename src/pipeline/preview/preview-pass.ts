@@ -53,6 +53,7 @@ export function previewPass({
     facts.set(index, { ...facts.get(index), ...more });
   };
   const view: SwapView = {
+    isPlaced: (index) => spans.some(({ placed: parts }) => isWithin(parts, index)),
     isRead: (index) => spans.some(({ read: parts }) => isWithin(parts, index)),
     isWanted: (index) => wanted.has(index),
     onTracked: ({ frame, faces }) => {
@@ -62,11 +63,11 @@ export function previewPass({
       add(frame.index, {
         before: Uint8Array.from(frame.data),
         chosen: faces.map(({ trackId }) => trackId),
-        targetLabels: faces.map(placed),
+        targetLabels: faces.map(copied),
       });
     },
     onSwapped: ({ frame, faces }) => {
-      add(frame.index, { swappedLabels: faces.map(placed) });
+      add(frame.index, { swappedLabels: faces.map(copied) });
     },
   };
   const work = swapWork(plan, tools, count, view);
@@ -89,6 +90,6 @@ export function previewPass({
 }
 
 /** Label maps are kept, so they are copied: their arrays may be handed over to a worker. */
-function placed({ labels, cropSize, cropFromFrame, frameFromCrop }: PlacedLabels): PlacedLabels {
+function copied({ labels, cropSize, cropFromFrame, frameFromCrop }: PlacedLabels): PlacedLabels {
   return { labels: Uint8Array.from(labels), cropSize, cropFromFrame, frameFromCrop };
 }

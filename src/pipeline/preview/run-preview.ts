@@ -38,7 +38,10 @@ import { shareTools, type SharedTools } from './shared-tools.ts';
 import type { ShowFacts } from './still.ts';
 import { StillKeeper, type StillAsk } from './still-keeper.ts';
 import { TrackThumbnails } from './track-thumbnails.ts';
-import { workSpans } from './work-spans.ts';
+import { draftReach, workSpans } from './work-spans.ts';
+
+/** Frames before the first wanted one from which on a first look is worth its while. */
+const longWait = 24;
 
 type Tell = (event: PreviewEvent) => void;
 
@@ -240,6 +243,11 @@ class Preview {
     const own = tools.for(plan);
     const spans = workSpans(work.frames, reachOf(plan, own), read.times.pts.length);
     const asks = new Map(work.asks.map((ask) => [ask.frame, ask]));
+    const [firstAsk] = work.asks;
+    const firstSpan = spans[0];
+    if (firstAsk && firstSpan && firstAsk.frame - firstSpan.first > longWait) {
+      await this.#draft({ read, plan, tools }, firstAsk, work.keeper);
+    }
     const meter = progressMeter(work.frames.length, this.#timings);
     const take = (frame: PreviewFrame): Promise<void> | undefined => {
       this.#seenAtMs.push(performance.now());
@@ -273,6 +281,30 @@ class Preview {
     });
   }
 
+  /** Makes a first look at a moment, so that there is something to see while its windows are worked on. */
+  async #draft(
+    { read, plan, tools }: Pick<Ready, 'read' | 'plan' | 'tools'>,
+    ask: StillAsk,
+    keeper: StillKeeper,
+  ): Promise<void> {
+    const spans = workSpans([ask.frame], draftReach, read.times.pts.length);
+    const lenient = { ...plan, requireFace: false };
+    const count = { framesSwapped: 0, framesWithFaces: 0 };
+    const drafts: Promise<void>[] = [];
+    await this.#inPass(
+      async (context) => {
+        const frames = previewPass({ read, spans, plan: lenient, tools: tools.for(plan), count, context });
+        const take = (frame: PreviewFrame): void => {
+          drafts.push(keeper.draft(frame, ask).finally(() => frame.item.release()));
+        };
+        await drain(frames, take, this.#stop.signal);
+        await Promise.all(drafts);
+      },
+      new StageTimings(),
+      () => undefined,
+    );
+  }
+
   async #compare(ready: Ready, asks: readonly StillAsk[]): Promise<readonly ComparisonReport[]> {
     const reports: ComparisonReport[] = [];
     const moment = asks[0];
@@ -282,7 +314,7 @@ class Preview {
         await compareVariants(comparison, {
           ...ready,
           moment,
-          inPass: (work) => this.#inPass(work, new StageTimings()),
+          inPass: (work) => this.#inPass(work, new StageTimings(), () => undefined),
           signal: this.#stop.signal,
         }),
       );
@@ -364,6 +396,7 @@ class Preview {
   async #inPass(
     work: (context: StageContext) => Promise<void>,
     timings: StageTimings = this.#timings,
+    tell: Tell = this.#tell,
   ): Promise<void> {
     this.#stop.signal.throwIfAborted();
     const scope = new Scope();
@@ -373,7 +406,7 @@ class Preview {
         scope,
         timings,
         tell: (event) => {
-          if (event.event === 'warning' || event.event === 'notice') this.#tell(event);
+          if (event.event === 'warning' || event.event === 'notice') tell(event);
         },
       });
     } finally {

@@ -54,7 +54,7 @@ export class StillKeeper {
     const write = async (): Promise<void> => {
       const names = stillNames(ask.frame);
       const files = await writeStill(pictures, names, this.#folder);
-      this.#onStill({ event: 'still', ...ask, ...files });
+      this.#onStill({ event: 'still', ...ask, ...files, isDraft: false });
       const images = await finishStill(pictures, names, this.#folder);
       const { sampleAspect } = pictures;
       this.reports.push({
@@ -73,6 +73,13 @@ export class StillKeeper {
     };
     this.#last = this.#last.then(write).catch(this.#onError);
     return this.#last;
+  }
+
+  /** Writes a first look at a moment, which the still itself will replace. */
+  async draft(frame: PreviewFrame, ask: StillAsk): Promise<void> {
+    const pictures = stillPictures(frame.item.frame.data, frame, this.#show);
+    const files = await writeStill(pictures, stillNames(ask.frame), this.#folder);
+    this.#onStill({ event: 'still', ...ask, ...files, isDraft: true });
   }
 
   /** Resolves when everything taken in is written. */

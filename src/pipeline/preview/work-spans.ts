@@ -7,19 +7,32 @@ export type Reach = { readonly before: number; readonly after: number };
 export type WorkReach = {
   /** Of finding and following faces. */
   readonly track: Reach;
-  /** Of aligning and parsing them. */
-  readonly parse: Reach;
+  /** Of where their crops are cut. */
+  readonly align: Reach;
+  /** Frames for which what is read in one has a say in the next ones. */
+  readonly memory: number;
   /** Of smoothing. */
   readonly smooth: Reach;
   /** The target's own style is read on every frame whose number is a multiple of this, and held between. */
   readonly keyFrameEvery: number;
 };
 
+/** Short windows for a first look: about right, and soon there. */
+export const draftReach: WorkReach = {
+  track: { before: 4, after: 0 },
+  align: { before: 6, after: 2 },
+  memory: 2,
+  smooth: { before: 1, after: 1 },
+  keyFrameEvery: 1,
+};
+
 /** Frames that are worked on in one go, and what is done with which of them. */
 export type WorkSpan = FrameSpan & {
   /** Frames that are swapped. */
   readonly wanted: readonly number[];
-  /** Parts whose faces are read (aligned, parsed, inverted); in the rest they are only followed. */
+  /** Parts in which the places of faces matter; in the rest they are only followed. */
+  readonly placed: readonly FrameSpan[];
+  /** Parts whose faces are read: aligned, parsed, inverted. */
   readonly read: readonly FrameSpan[];
 };
 
@@ -32,25 +45,25 @@ export type WorkSpan = FrameSpan & {
  */
 export function workSpans(
   wanted: readonly number[],
-  { track, parse, smooth, keyFrameEvery }: WorkReach,
+  { track, align, memory, smooth, keyFrameEvery }: WorkReach,
   count: number,
 ): readonly WorkSpan[] {
   const into = (frame: number): number => Math.max(0, Math.min(count - 1, frame));
-  const spans: { first: number; last: number; wanted: number[]; read: FrameSpan[] }[] = [];
+  type Growing = { first: number; last: number; wanted: number[]; placed: FrameSpan[]; read: FrameSpan[] };
+  const spans: Growing[] = [];
   for (const frame of [...new Set(wanted)].sort((a, b) => a - b)) {
     const keyFrame = Math.floor(into(frame - smooth.before) / keyFrameEvery) * keyFrameEvery;
-    const read = {
-      first: into(keyFrame - parse.before),
-      last: into(frame + smooth.after + parse.after),
-    };
-    const first = into(read.first - track.before);
-    const last = into(read.last + track.after);
+    const read = { first: into(keyFrame - memory), last: into(frame + smooth.after) };
+    const placed = { first: into(read.first - align.before), last: into(read.last + align.after) };
+    const first = into(placed.first - track.before);
+    const last = into(placed.last + track.after);
     const open = spans.at(-1);
     if (open && first <= open.last + 1) {
       open.last = Math.max(open.last, last);
       open.wanted.push(frame);
+      open.placed = joined(open.placed, placed);
       open.read = joined(open.read, read);
-    } else spans.push({ first, last, wanted: [frame], read: [read] });
+    } else spans.push({ first, last, wanted: [frame], placed: [placed], read: [read] });
   }
   return spans;
 }

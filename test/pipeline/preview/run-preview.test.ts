@@ -46,7 +46,7 @@ function preview(
 const finished = (events: readonly PreviewEvent[]): PreviewFinishedEvent =>
   events.at(-1) as PreviewFinishedEvent;
 const stills = (events: readonly PreviewEvent[]): StillEvent[] =>
-  events.filter((event): event is StillEvent => event.event === 'still');
+  events.filter((event): event is StillEvent => event.event === 'still' && !event.isDraft);
 
 describe('runPreview', () => {
   it('shows a range: stills, clip with sound, label maps, faces, page', async () => {
