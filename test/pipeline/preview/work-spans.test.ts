@@ -21,16 +21,24 @@ describe('workSpans', () => {
   });
   it('stays within the file', () => {
     const all = { first: 0, last: 20 };
-    expect(workSpans([0, 20], reach, 21)).toEqual([{ ...all, wanted: [0, 20], placed: [all], read: [all] }]);
+    const read = [
+      { first: 0, last: 6 },
+      { first: 8, last: 20 },
+    ];
+    expect(workSpans([0, 20], reach, 21)).toEqual([{ ...all, wanted: [0, 20], placed: [all], read }]);
   });
   it('joins what touches and parts what does not', () => {
     const spans = workSpans([500, 100, 200, 100], reach, 1000);
     expect(spans.map(({ wanted }) => wanted)).toEqual([[100], [200], [500]]);
     const near = workSpans([100, 150], reach, 1000);
     expect(near).toHaveLength(1);
-    // Placed all the way, read in two parts.
+    // Followed all the way, placed and read in two parts.
     expect(near[0]).toEqual({
-      ...{ first: 50, last: 189, wanted: [100, 150], placed: [{ first: 60, last: 159 }] },
+      ...{ first: 50, last: 189, wanted: [100, 150] },
+      placed: [
+        { first: 60, last: 109 },
+        { first: 120, last: 159 },
+      ],
       read: [
         { first: 80, last: 106 },
         { first: 140, last: 156 },
