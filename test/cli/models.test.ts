@@ -2,7 +2,7 @@ import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { cli } from '../helpers/cli.ts';
 import { writeRgiCheckpoint } from '../helpers/formula-checkpoint.ts';
 import { temporaryFolder } from '../helpers/media.ts';
@@ -10,6 +10,9 @@ import { tinyProfile, writeProfile } from '../helpers/profile.ts';
 import { tinyRgi } from '../helpers/tiny-rgi.ts';
 
 const shared = fileURLToPath(new URL('../../../shared/models', import.meta.url));
+// Processes are started here; on a busy machine each takes seconds.
+vi.setConfig({ testTimeout: 180_000 });
+
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 const at = (...names: string[]): string => join(folder.path, ...names);
 const models = (...args: string[]) =>

@@ -61,16 +61,16 @@ describe('a download', () => {
   });
 
   it('goes on where a connection was cut, as often as there is progress', async () => {
-    let from = 0;
-    server.misbehave = (_request, response) => {
-      if (server.requests.length > 6) return false;
+    server.misbehave = ({ range }, response) => {
+      const from = Number(/\d+/.exec(range ?? '0')?.[0]);
+      if (from >= 240_000) return false;
       cutAfter(40_000, content, response, from);
-      from += 40_000;
       return true;
     };
     await fetchFile(wanted(), options());
     await expectWhole();
-    expect(server.requests.map(({ range }) => range)).toEqual([
+    // What had arrived and was not read yet when the connection broke may be asked for once more.
+    expect([...new Set(server.requests.map(({ range }) => range))]).toEqual([
       undefined,
       ...[40, 80, 120, 160, 200, 240].map((thousands) => `bytes=${thousands}000-`),
     ]);

@@ -15,6 +15,9 @@ import { tinyEntry } from '../helpers/profile.ts';
 const softwareVulkan = '/usr/lib/chromium/vk_swiftshader_icd.json';
 const faceMesh = fileURLToPath(new URL('../../../shared/models/facemesh_192.onnx', import.meta.url));
 
+// Processes are started here; on a busy machine each takes seconds.
+vi.setConfig({ testTimeout: 180_000 });
+
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 let file: string;
 beforeAll(async () => {
