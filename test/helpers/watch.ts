@@ -188,7 +188,7 @@ export function startWatch(
               `No event ${name} came; there were: ${events.map((e) => JSON.stringify(e)).join('\n')}`,
             ),
           );
-        }, 20_000);
+        }, 50_000);
         waiting.add(look);
         look();
       }),

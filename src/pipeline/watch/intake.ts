@@ -181,6 +181,16 @@ export class Intake {
       // One after the other: reading two files at once from one disk is slower.
       this.#arrivals = this.#arrivals
         .then(() => this.#arrive(file, stamp))
+        .catch((error: unknown) => {
+          if (this.#closing.signal.aborted) return;
+          const why = error instanceof Error ? error.message : String(error);
+          this.#warnOnce(
+            `queue ${file}`,
+            'WATCH_NOT_QUEUED',
+            `${file} could not be queued (${why}).`,
+            'It is tried again.',
+          );
+        })
         .finally(() => {
           this.#pending -= 1;
           this.#quiet();

@@ -31,8 +31,13 @@ export async function takeLock(
   what: string,
   {
     silentAfterMs = silentMs,
+    everyMs = beatMs,
     signal,
-  }: { readonly silentAfterMs?: number; readonly signal?: AbortSignal | undefined } = {},
+  }: {
+    readonly silentAfterMs?: number;
+    readonly everyMs?: number;
+    readonly signal?: AbortSignal | undefined;
+  } = {},
 ): Promise<FolderLock> {
   const content: LockContent = {
     ...(await ownIdentity()),
@@ -58,7 +63,7 @@ export async function takeLock(
     await remove(path, holder);
   }
   await removeAsides(path);
-  return hold(path, content);
+  return hold(path, content, everyMs);
 }
 
 /** Removes what processes left that died while they took the lock. */
@@ -162,13 +167,20 @@ async function remove(path: string, holder: LockContent | 'unreadable'): Promise
   await rm(aside, { force: true });
 }
 
-function hold(path: string, content: LockContent): FolderLock {
+function hold(path: string, content: LockContent, everyMs: number): FolderLock {
   const lost = new AbortController();
+  let isReleased = false;
   const beat = async (): Promise<void> => {
     const found = await read(path);
+    if (isReleased) return;
     if (typeof found === 'object' && found.nonce === content.nonce) {
       const now = new Date();
       await utimes(path, now, now);
+      return;
+    }
+    if (found === undefined) {
+      // Deleted, or its disk is away: nobody else has it yet.
+      await create(path, content);
       return;
     }
     clearInterval(timer);
@@ -180,11 +192,12 @@ function hold(path: string, content: LockContent): FolderLock {
     );
   };
   // A folder that is away for a moment is not a lock that was taken: the next beat looks again.
-  const timer = setInterval(() => void beat().catch(() => undefined), beatMs);
+  const timer = setInterval(() => void beat().catch(() => undefined), everyMs);
   timer.unref();
   return {
     lost: lost.signal,
     release: async () => {
+      isReleased = true;
       clearInterval(timer);
       const found = await read(path).catch(() => undefined);
       if (typeof found === 'object' && found.nonce === content.nonce) await rm(path, { force: true });

@@ -1,4 +1,4 @@
-import { link, lstat, mkdir, rename, rm, stat } from 'node:fs/promises';
+import { link, lstat, mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, join, posix } from 'node:path';
 import { hashFile } from './stamp.ts';
 import { syncFolder } from './sync.ts';
@@ -103,6 +103,6 @@ export async function isWhole(
   path: string,
   { sizeBytes, sha256 }: { readonly sizeBytes: number; readonly sha256: string },
 ): Promise<boolean> {
-  const stats = await stat(path).catch(() => undefined);
+  const stats = await lstat(path).catch(() => undefined);
   return stats?.isFile() === true && stats.size === sizeBytes && (await hashFile(path)) === sha256;
 }

@@ -1,3 +1,4 @@
+import { realpath } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { loadManifest, readProfile } from '../../models/read-profile.ts';
 import { openTools } from '../open-tools.ts';
@@ -24,7 +25,7 @@ export const swapKind: JobKind = {
     ]);
     return {
       sources: await Promise.all(
-        photosOf(options).map(async (file) => ({ file, sha256: await hashFile(file) })),
+        photosOf(options).map(async (file) => ({ file, sha256: await hashFile(await realpath(file)) })),
       ),
       models: { profile: name, version, manifest: path, networks: Object.fromEntries(networks) as object },
     };

@@ -26,16 +26,21 @@ export async function syncFolder(path: string): Promise<void> {
   }
 }
 
+/** What is being written to get this name. Always the same, so that what a crash leaves is written over. */
+function newName(path: string): string {
+  return `${path}.new`;
+}
+
 /** Replaces a small file as a whole: readers see the old or the new one. Not synced: what it holds can be made again. */
 export async function replaceFile(path: string, content: string): Promise<void> {
-  const temporary = `${path}.${process.pid}.new`;
+  const temporary = newName(path);
   await writeFile(temporary, content);
   await rename(temporary, path);
 }
 
 /** Writes a file that must survive: bytes first, then its name, then the folder. */
 export async function writeDurably(path: string, content: string): Promise<void> {
-  const temporary = `${path}.${process.pid}.new`;
+  const temporary = newName(path);
   await writeFile(temporary, content);
   await syncFile(temporary);
   await rename(temporary, path);

@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Observable, type Subscriber, type Subscription } from 'rxjs';
 import { exitCodes, FacetError, InterruptedError } from '../../core/errors.ts';
@@ -74,6 +75,8 @@ async function openWatch(
   await checkJobs(kind, settings, rules(), env);
   const version = await ownVersion();
   await lockFolders(folders, scope, subscriber);
+  for (const name of [stateNames.status, stateNames.journal])
+    await rm(join(folders.state, `${name}.new`), { force: true });
   const ledger = await Ledger.open(join(folders.state, stateNames.journal));
   await keep(scope, 'watch: journal', () => ledger.close());
 
@@ -125,6 +128,10 @@ async function openWatch(
   let isEnding = false;
   let isIdle = false;
   const fail = (error: unknown): void => {
+    if (isEnding) return;
+    subscriber.error(error);
+  };
+  const failAtEnd = (error: unknown): void => {
     subscriber.error(error);
   };
   const end = async (graceMs: number): Promise<void> => {
@@ -150,7 +157,7 @@ async function openWatch(
       queue.isGivenUp || (intake.isQuiet && queue.running.length === 0 && queue.waiting.length === 0);
     if (isAtRest && !isIdle) subscriber.next({ event: 'idle' });
     isIdle = isAtRest;
-    if (isAtRest && once) void end(0).catch(fail);
+    if (isAtRest && once) void end(0).catch(failAtEnd);
   };
 
   // Closed in reverse: first nothing new comes, then what runs is parked, then the rest.
@@ -204,7 +211,7 @@ async function openWatch(
   }
 
   if (scope.isClosed) return;
-  const onStop = (): void => void end(settings.folder.grace * 1000).catch(fail);
+  const onStop = (): void => void end(settings.folder.grace * 1000).catch(failAtEnd);
   if (stop?.aborted) onStop();
   stop?.addEventListener('abort', onStop, { once: true });
   const reloading: Subscription | undefined = reload?.subscribe((next) => {

@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
-import { readdir, readFile, utimes, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { lockHolder, takeLock } from '../../../src/pipeline/watch/lock.ts';
 import { ownIdentity } from '../../../src/pipeline/watch/process-identity.ts';
+import { until } from '../../helpers/cli.ts';
 import { temporaryFolder } from '../../helpers/media.ts';
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
@@ -83,6 +84,20 @@ describe('a lock', () => {
   it('that is no lock at all is taken over', async () => {
     await writeFile(path, '');
     await expectToHave();
+  });
+
+  it('that goes away with its folder is taken again when that is back, and is lost only to another', async () => {
+    const lock = await takeLock(path, 'It', { everyMs: 20 });
+    await rename(folder.path, `${folder.path}-away`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    await rename(`${folder.path}-away`, folder.path);
+    await rm(path);
+    await until(async () => (await lockHolder(path)) ?? undefined, 'the lock');
+    expect(lock.lost.aborted).toBe(false);
+    await leave({ pid: 1 });
+    await until(() => Promise.resolve(lock.lost.aborted || undefined), 'the loss');
+    expect(lock.lost.reason).toMatchObject({ code: 'WATCH_LOCK_LOST' });
+    await lock.release();
   });
 
   it('that was taken away by others stays theirs', async () => {
