@@ -1,5 +1,6 @@
 import type { Detection } from '../core/faces.ts';
 import type { Frame } from '../core/frame.ts';
+import type { Box } from '../core/geometry.ts';
 import type { Item } from '../core/item.ts';
 import type { ReadFace } from '../nets/face-reader.ts';
 import { boxCover, boxOverlap, centreDistance } from '../ops/geometry/boxes.ts';
@@ -77,6 +78,8 @@ function expectedAnchors({ last, lastSeen, motion }: Track, index: number): Face
 function confirm(sightings: Sighting[], detections: readonly Detection[]): readonly Detection[] {
   const isFree = sightings.map(() => true);
   return detections.filter(({ box, score }) => {
+    // A nose and mouth can look like a small face of their own; no second face stands in the middle of one.
+    if (sightings.some((sighting) => isWithin(box, sighting.box))) return false;
     let best = -1;
     let most = 0;
     sightings.forEach((sighting, s) => {
@@ -91,6 +94,14 @@ function confirm(sightings: Sighting[], detections: readonly Detection[]): reado
     sightings[best] = { ...sightings[best]!, isDetected: true, score };
     return false;
   });
+}
+
+/** True when a box is less than half of another and its centre in the other's middle. */
+function isWithin(inner: Box, outer: Box): boolean {
+  const dx = inner.x + inner.w / 2 - (outer.x + outer.w / 2);
+  const dy = inner.y + inner.h / 2 - (outer.y + outer.h / 2);
+  const isSmall = inner.w * inner.h < 0.5 * outer.w * outer.h;
+  return isSmall && Math.abs(dx) < 0.3 * outer.w && Math.abs(dy) < 0.35 * outer.h;
 }
 
 /** Readings of a new face at most: a detector's five points put the crop a few per cent off. */

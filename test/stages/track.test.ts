@@ -60,6 +60,13 @@ describe('track', () => {
     ]);
   });
 
+  it('finds no second face in the middle of a face', async () => {
+    const at = (i: number): Actor[] => {
+      const large = walk(1, 300, { y: 300, side: 220 });
+      return i < 5 ? [large] : [large, walk(2, 300, { y: 330, side: 70 })];
+    };
+    expect(await ids({ frames: 12, at })).toEqual(Array.from({ length: 12 }, () => '0'));
+  });
   it('counts persons as they come, those of one frame from the left', async () => {
     const at = (i: number): Actor[] => [walk(5, 300), walk(3, 100), ...(i >= 5 ? [walk(4, 200)] : [])];
     expect((await ids({ frames: 12, at })).at(-1)).toBe('0 2 1');
