@@ -76,6 +76,8 @@ export function newTracker(): TrackerState {
 
 /** Sights of a face that make a track sure. */
 const sureHits = 3;
+/** A detection of this score needs no second one. */
+const sureScore = 0.8;
 /** Frames that a new face is looked at before it is told who it is; the look-ahead must be longer. */
 const nameAfter = 24;
 
@@ -135,7 +137,7 @@ export function trackFrame(
     return index - lastSeen > patience;
   });
   state.lastIndex = index;
-  for (const track of tracks) track.isSure ||= hasProved(track, options);
+  for (const track of tracks) track.isSure ||= hasProved(track);
   const wait = Math.min(nameAfter, options.bridgeFrames - 1);
   name(
     state,
@@ -223,9 +225,9 @@ function missesAllowed(track: Track, { hasPresence }: TrackerOptions): number {
   return track.last.presence > 0.9 ? 20 : 6;
 }
 
-/** Without a network that says so, one detection does not make a face. */
-function hasProved({ hits, detections, last }: Track, { hasPresence }: TrackerOptions): boolean {
-  return hits >= sureHits && (hasPresence || detections >= 2 || last.score >= 0.8);
+/** One detection that is not sure does not make a face: the detector must see it again. */
+function hasProved({ hits, detections, detected }: Track): boolean {
+  return hits >= sureHits && (detections >= 2 || detected.score >= sureScore);
 }
 
 /** Ends some tracks; what is known of the looks of the named ones stays with the person. */
