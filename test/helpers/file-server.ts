@@ -54,8 +54,10 @@ export function cutAfter(bytes: number, content: Uint8Array, response: ServerRes
     'content-length': length - from,
     ...(from > 0 && { 'content-range': `bytes ${from}-${length - 1}/${length}` }),
   });
-  // What was written arrives before the end does; a reset would throw it away.
-  response.write(content.subarray(from, from + bytes), () => response.socket?.end());
+  response.write(content.subarray(from, from + bytes), () => {
+    // Given time to be read: when a connection breaks, fetch drops what has come and was not read yet.
+    setTimeout(() => response.socket?.destroy(), 150);
+  });
 }
 
 /** A proxy that tunnels (CONNECT) and notes where to. */
