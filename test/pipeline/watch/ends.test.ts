@@ -163,7 +163,7 @@ describe('failures', () => {
     let runs = 0;
     const kind = copyKind(() => {
       runs += 1;
-      if (runs <= 5)
+      if (runs <= 3)
         throw new OutputError('The disk is full.', { code: 'OUTPUT_DISK_FULL', hint: 'Free some.' });
     });
     const watch = startWatch({ ...place.options, retryWait: 0.02, tries: 2 }, { kind });
