@@ -140,6 +140,37 @@ def texture(rng, h, w):
     return table[levels]
 
 
+def badge(rng, size):
+    """A thing as round as a face that is none: badge, button, clock, sign or plate on a texture, with rings, marks and letters."""
+    image, s = texture(rng, size, size), size
+    c, r = rng.uniform(0.4, 0.6, 2) * s, rng.uniform(0.22, 0.45) * s
+    axes = (int(r), int(r * rng.uniform(0.75, 1.3)))
+    centre, turn = (int(c[0]), int(c[1])), int(rng.randint(180))
+
+    def colour():
+        return tuple(int(v) for v in rng.randint(0, 256, 3))
+    for k in range(rng.randint(1, 4)):
+        size_k = tuple(max(2, int(a * (1 - 0.22 * k))) for a in axes)
+        cv2.ellipse(image, centre, size_k, turn, 0, 360, colour(), -1, cv2.LINE_AA)
+        if rng.rand() < 0.6:
+            cv2.ellipse(image, centre, size_k, turn, 0, 360, colour(), int(rng.randint(1, 5)), cv2.LINE_AA)
+    for _ in range(rng.randint(0, 7)):
+        p, q = ((c + rng.uniform(-0.6, 0.6, 2) * r).astype(int) for _ in range(2))
+        kind = rng.randint(4)
+        if kind == 0:
+            cv2.line(image, tuple(map(int, p)), tuple(map(int, q)), colour(), int(rng.randint(1, 6)), cv2.LINE_AA)
+        elif kind == 1:
+            cv2.circle(image, tuple(map(int, p)), int(rng.uniform(0.04, 0.25) * r) + 1, colour(), -1, cv2.LINE_AA)
+        elif kind == 2:
+            letters = ''.join(chr(rng.randint(65, 91)) for _ in range(rng.randint(1, 6)))
+            cv2.putText(image, letters, tuple(map(int, p)), int(rng.randint(0, 5)), rng.uniform(0.3, 1.2) * s / 128, colour(),
+                        int(rng.randint(1, 4)), cv2.LINE_AA)
+        else:
+            points = (c + rng.uniform(-0.6, 0.6, (rng.randint(3, 7), 2)) * r).astype(np.int32)
+            cv2.fillPoly(image, [points], colour(), cv2.LINE_AA)
+    return shade(rng, image) if rng.rand() < 0.5 else image
+
+
 def occluder(rng, size, other=None):
     """A thing in front: soft mask [S,S] 0..1 and its picture; `other` gives it a picture's own texture at times."""
     s = size

@@ -68,9 +68,12 @@ class Teacher:
         return image, points, visible, pose, identity, expression
 
     def nothing(self, rng):
-        """A crop without a face in its place: far off, much too large or small, turned over, or a texture."""
-        if rng.rand() < 0.3:
+        """A crop without a face in its place: far off, much too large or small, turned over, a texture, or a badge."""
+        which = rng.rand()
+        if which < 0.2:
             image = augment.texture(rng, SIZE, SIZE)
+        elif which < 0.45:
+            image = augment.badge(rng, SIZE)
         else:
             face, kind = self.faces.draw(rng), rng.randint(4)
             scale, shift, roll = CROP_SCALE * np.exp(0.2 * rng.randn()), np.zeros(2), rng.uniform(-180, 180)
@@ -104,7 +107,7 @@ class Teacher:
         points, visible, pose, _, expression = fields
         n = len(points)
         off = F.smooth_l1_loss(out['points'][:n] * SIZE, points * SIZE, reduction='none', beta=1.0).mean(2)
-        weight = 0.25 + 0.75 * visible
+        weight = 0.5 + 0.5 * visible
         presence = torch.cat((torch.ones(n), torch.zeros(len(out['presence']) - n)))
         d_expression = out['expression'][:n] - expression
         return {'points': (off * weight).sum() / weight.sum(),

@@ -3,7 +3,7 @@
     python3 models/training/parser.py --data DIR --out OUT --minutes M [--seed 1] [--evaluate]
 
 DIR holds single-*.npz of data.py, DIR/val the held-out people. Trains at 128 px, then 192 (from 45 % of the
-time) and 256 px (the last third). OUT/parser.pt are the averaged weights, OUT/parser_log.jsonl has the held-out IoU of every label.
+time; with --start from 20 %) and 256 px (the last third; with --start the second half). OUT/parser.pt are the averaged weights, OUT/parser_log.jsonl has the held-out IoU of every label.
 """
 import argparse
 import os
@@ -108,7 +108,8 @@ def main():
     training = Training('parser', net, a.out, a.minutes, 3e-3, a.seed, start=a.start)
     while not training.is_over():
         share = training.share()
-        size = 128 if share < 0.45 else 192 if share < 0.68 else 256
+        first, second = (0.2, 0.5) if a.start else (0.45, 0.68)
+        size = 128 if share < first else 192 if share < second else 256
         n = 16 if size == 128 else 8
         net.train()
         x, y = batch(faces, training.rng, size, n)

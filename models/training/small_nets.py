@@ -31,10 +31,10 @@ def up(x, s=2):
 class Parser(nn.Module):
     """[B,3,S,S] -> logits [B,12,S/2,S/2]; U shape from S/4 to S/32 with a global term at the bottom.
 
-    The finest maps are S/4; the last layer gives each of their cells 2x2 logits.
+    The finest maps of the U are S/4, and each of their cells gets 2x2 logits; these are corrected from the picture's edges at S/2.
     """
 
-    def __init__(self, c=(32, 64, 96, 128), d=(40, 48, 64)):
+    def __init__(self, c=(32, 64, 96, 128), d=(40, 48, 64), e=16):
         super().__init__()
         self.s2 = nn.Sequential(unit(3, c[0], 7, 4), unit(c[0], c[0]))
         self.s3 = nn.Sequential(unit(c[0], c[1], 3, 2), Block(c[1]))
@@ -46,6 +46,9 @@ class Parser(nn.Module):
         self.m3, self.l3, self.d3 = nn.Conv2d(d[2], d[1], 1), nn.Conv2d(c[1], d[1], 1), unit(d[1], d[1])
         self.m2, self.l2, self.d2 = nn.Conv2d(d[1], d[0], 1), nn.Conv2d(c[0], d[0], 1), unit(d[0], d[0])
         self.out = nn.Conv2d(d[0], LABELS * 4, 1)
+        self.edges, self.both = unit(3, e, 3, 2), unit(LABELS + e, e)
+        self.correction = nn.Conv2d(e, LABELS, 3, 1, 1)
+        nn.init.zeros_(self.correction.weight), nn.init.zeros_(self.correction.bias)
 
     def forward(self, x):
         b = self.s2(x)
@@ -56,12 +59,13 @@ class Parser(nn.Module):
         y = self.d4(up(y) + self.l4(d))
         y = self.d3(up(self.m3(y)) + self.l3(c))
         y = self.d2(up(self.m2(y)) + self.l2(b))
-        return F.pixel_shuffle(self.out(y), 2)
+        y = F.pixel_shuffle(self.out(y), 2)
+        return y + self.correction(self.both(torch.cat((y, self.edges(x)), 1)))
 
 
 class Landmarks(nn.Module):
     """[B,3,128,128] -> dict: points [B,198,2] 0..1, visibility, presence (logits), pose (degrees / 30), identity,
-    expression, embedding. Points are the mean of a 16x16 map each, moved a little by the whole picture's features."""
+    expression, embedding. Points are the mean of a 32x32 map each, moved a little by the whole picture's features."""
 
     def __init__(self, c=(32, 32, 64, 128), width=256):
         super().__init__()
@@ -70,6 +74,7 @@ class Landmarks(nn.Module):
         self.s3 = nn.Sequential(unit(c[2], c[3], 3, 2), Block(c[3]))
         self.mid = nn.Sequential(unit(c[3], c[2], 1))
         self.fuse = unit(c[2], c[2])
+        self.lift, self.fine = nn.Conv2d(c[1], c[2], 1), unit(c[2], c[2])
         self.maps = nn.Conv2d(c[2], POINTS, 1)
         self.squeeze = unit(c[3], 32, 1)
         self.whole = nn.Sequential(nn.Linear(32 * 64, width), nn.BatchNorm1d(width), nn.ReLU(True))
@@ -79,14 +84,15 @@ class Landmarks(nn.Module):
         self.register_buffer('spread', torch.ones(1))
         self.identity = nn.Linear(width + c[3] + 16 * c[0] + 2 * POINTS + 3 + EXPRESSIONS, IDENTITIES)  # the same
         nn.init.zeros_(self.moved.weight), nn.init.zeros_(self.moved.bias)
-        t = (torch.arange(16) + 0.5) / 16
-        self.register_buffer('grid', torch.stack((t.repeat(16), t.repeat_interleave(16)), 1))  # [256,2] x, y
+        t = (torch.arange(32) + 0.5) / 32
+        self.register_buffer('grid', torch.stack((t.repeat(32), t.repeat_interleave(32)), 1))  # [1024,2] x, y
 
     def forward(self, x):
         a = self.s1(x)
         b = self.s2(a)
         c = self.s3(b)
-        maps = self.maps(self.fuse(b + up(self.mid(c)))).flatten(2).softmax(2)
+        f = self.fine(self.lift(a) + up(self.fuse(b + up(self.mid(c)))))
+        maps = self.maps(f).flatten(2).softmax(2)
         h = self.whole(self.squeeze(c).flatten(1))
         points = torch.matmul(maps, self.grid) + 0.1 * self.moved(h).view(-1, POINTS, 2)
         pose, expression, presence = self.rest(h).split((3, EXPRESSIONS, 1), 1)
