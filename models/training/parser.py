@@ -23,16 +23,16 @@ WEIGHTS = torch.tensor([1.0, 2.0, 2.0, 2.5, 1.0, 1.3, 1.0, 1.6, 1.2, 2.0, 2.5, 8
 
 
 def example(faces, rng, size):
-    """A jittered, degraded crop of `size` px and its labels at half of that, as the net gives them."""
+    """A jittered, degraded crop of `size` px and its labels."""
     face = faces.draw(rng)
     m = crop_from_picture(face['points'][:68], size, np.exp(0.09 * rng.randn()).clip(0.82, 1.22),
                           rng.uniform(-0.06, 0.06, 2), rng.uniform(-12, 12), rng.rand() < 0.5)
-    image, label = warp(face['rgb'], m, size), warp(face['label'], m / 2, size // 2, nearest=True)
+    image, label = warp(face['rgb'], m, size), warp(face['label'], m, size, nearest=True)
     if rng.rand() < 0.25:
         other = faces.draw(rng)['rgb'] if rng.rand() < 0.5 else None
         mask, fill = augment.occluder(rng, size, other)
         image = augment.put(image, mask, fill)
-        label = np.where(mask[1::2, 1::2] > 0.5, 0, label).astype(np.uint8)
+        label = np.where(mask > 0.5, 0, label).astype(np.uint8)
     if rng.rand() < 0.12:
         image = new_background(rng, image, label)
     image = augment.light(rng, image)
@@ -42,7 +42,7 @@ def example(faces, rng, size):
 def new_background(rng, image, label):
     """A texture where the label is background; clothes go with it."""
     size = image.shape[0]
-    back = cv2.GaussianBlur(cv2.resize((label == 0).astype(np.float32), (size, size)), (0, 0), 0.8)
+    back = cv2.GaussianBlur((label == 0).astype(np.float32), (0, 0), 0.8)
     return augment.put(image, back, augment.texture(rng, size, size))
 
 
@@ -53,10 +53,15 @@ def batch(faces, rng, size, n):
 
 
 def loss(logits, labels):
-    """Cross entropy, and one minus the overlap of every label that is there (soft Dice)."""
-    entropy = F.cross_entropy(logits, labels, WEIGHTS)
-    p = logits.softmax(1)
-    truth = F.one_hot(labels, len(LABELS)).permute(0, 3, 1, 2).float()
+    """Cross entropy, and one minus the overlap of every label that is there (soft Dice). Logits [B,12,S/2,S/2], labels [B,S,S].
+
+    The net is to give each of its cells the shares of the labels in the cell's four pixels: enlarged, such maps lose 0.06 of
+    the mean IoU; maps with the label of one of the four lose 0.13."""
+    truth = F.avg_pool2d(F.one_hot(labels, len(LABELS)).permute(0, 3, 1, 2).float(), 2)
+    weighted = truth * WEIGHTS.view(1, -1, 1, 1)
+    log = logits.log_softmax(1)
+    entropy = -(weighted * log).sum() / weighted.sum()
+    p = log.exp()
     both, sizes = (p * truth).sum((0, 2, 3)), p.sum((0, 2, 3)) + truth.sum((0, 2, 3))
     there = truth.sum((0, 2, 3)) > 20
     dice = 1 - ((2 * both + 1) / (sizes + 1))[there].mean()
