@@ -1,9 +1,9 @@
 import type { Role } from '../core/profile.ts';
 import type { Scope } from '../core/scope.ts';
 import { readProfile } from '../models/read-profile.ts';
-import { chooseDevice } from '../nets/choose-device.ts';
 import { openRole } from '../nets/open-role.ts';
 import type { OpenRole } from '../nets/opened.ts';
+import { deviceFor } from './remembered-device.ts';
 
 /**
  * Opens the networks that find faces, and no others: those of a profile, on a device.
@@ -22,7 +22,7 @@ export async function faceNetworks({
 }): Promise<OpenRole> {
   const [read, chosen] = await Promise.all([
     readProfile(profile, { env, roles: ['detector', 'landmarks'] }),
-    chooseDevice(device),
+    deviceFor(device, { env }),
   ]);
   return (role: Role, scope: Scope) => openRole(role, read.roles[role], chosen, scope);
 }
