@@ -5,6 +5,15 @@
 export class Scope {
   readonly #closers: { what: string; close: () => unknown }[] = [];
   #closed: Promise<void> | undefined;
+  /**
+   * Where what is expensive to open and the same for several runs lives (networks, pixel workers): a scope that is
+   * closed after this one. This scope itself unless another was given.
+   */
+  readonly lasting: Scope;
+
+  constructor(lasting?: Scope) {
+    this.lasting = lasting ?? this;
+  }
 
   /** Registers `close`; `what` names the resource in errors. */
   defer(what: string, close: () => unknown): void {

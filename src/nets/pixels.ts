@@ -34,11 +34,14 @@ export function openPixelPool(size: number, scope: Scope): PixelPool {
 
 const shared = new WeakMap<Scope, PixelPool>();
 
-/** The pixel workers of a run: one pool for all its stages, a worker a processor, two to four. Starting one costs tens of milliseconds. */
-export function sharedPixels(scope: Scope): PixelPool {
-  const known = shared.get(scope);
+/**
+ * The pixel workers of a run, or of all runs that share a lasting scope: one pool for all stages, a worker a processor,
+ * two to four. Starting one costs tens of milliseconds.
+ */
+export function sharedPixels({ lasting }: Scope): PixelPool {
+  const known = shared.get(lasting);
   if (known) return known;
-  const pool = openPixelPool(Math.min(4, Math.max(2, availableParallelism())), scope);
-  shared.set(scope, pool);
+  const pool = openPixelPool(Math.min(4, Math.max(2, availableParallelism())), lasting);
+  shared.set(lasting, pool);
   return pool;
 }

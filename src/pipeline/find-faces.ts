@@ -20,6 +20,8 @@ export type FindFacesOptions = {
   readonly history?: TrackHistory | undefined;
   /** True: frames wait no longer than they must; see the track stage. */
   readonly isPrompt?: boolean | undefined;
+  /** True: the detector looks further only where its usual look shows nobody. */
+  readonly isQuick?: boolean | undefined;
   readonly onEnd?: ((state: TrackerState) => void) | undefined;
 };
 
@@ -54,6 +56,7 @@ function faceStages({
       openPixels: sharedPixels,
       openDetector: async (scope) => detectorOf(await open('detector', scope)),
       isFirstDetected: rest.history === undefined,
+      isQuick: rest.isQuick,
     }),
     track: track({
       every,

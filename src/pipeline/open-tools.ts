@@ -4,7 +4,6 @@ import type { Scope } from '../core/scope.ts';
 import { probeMedia } from '../media/probe.ts';
 import { readProfile } from '../models/read-profile.ts';
 import { openSafetensors } from '../models/safetensors.ts';
-import { chooseDevice } from '../nets/choose-device.ts';
 import { openRole, placeRoles, type RoleNet } from '../nets/open-role.ts';
 import { rgiOf } from '../nets/rgi.ts';
 import type { ShapeBasis } from '../ops/drive/shape-basis.ts';
@@ -15,6 +14,7 @@ import { readLikeness } from './likeness.ts';
 import type { SwapPlan } from './plan.ts';
 import { alignAndParse } from './align-and-parse.ts';
 import type { OpenedTools, OpenTools } from './run-swap.ts';
+import { deviceFor, forgetDevice } from './remembered-device.ts';
 import { readSource } from './source.ts';
 import type { OpenTexture } from './swap-work.ts';
 
@@ -32,15 +32,18 @@ export async function openTools(
 ): Promise<OpenedTools> {
   const [profile, device] = await Promise.all([
     readProfile(plan.profile, { env }),
-    chooseDevice(plan.device),
+    deviceFor(plan.device, { env }),
   ]);
   const roles = await rolesAt(plan, profile.roles, { env, video });
   const placed = await placeRoles(roles, device);
+  // Found to work, and opens nothing now: next time it is tried anew.
+  const isOther = Object.values(placed).some(({ chosen }) => chosen.provider !== device.provider);
+  if (!device.isAskedFor && isOther) await forgetDevice(env);
   const opened = new WeakMap<Scope, Map<Role, Promise<RoleNet>>>();
-  const open = (role: Role, scope: Scope): Promise<RoleNet> => {
-    const known = opened.get(scope) ?? new Map<Role, Promise<RoleNet>>();
-    opened.set(scope, known);
-    const net = known.get(role) ?? openRole(role, roles[role], placed[role]?.chosen ?? device, scope);
+  const open = (role: Role, { lasting }: Scope): Promise<RoleNet> => {
+    const known = opened.get(lasting) ?? new Map<Role, Promise<RoleNet>>();
+    opened.set(lasting, known);
+    const net = known.get(role) ?? openRole(role, roles[role], placed[role]?.chosen ?? device, lasting);
     known.set(role, net);
     return net;
   };
@@ -66,6 +69,7 @@ export async function openTools(
   return {
     tools: {
       track,
+      quickTrack: findFaces({ open, every, isPrompt: true, isQuick: true }),
       parse,
       openTexture,
       basis: readBasis(roles.landmarks),

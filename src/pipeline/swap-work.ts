@@ -36,6 +36,8 @@ export type OpenTexture = {
 export type SwapTools = {
   /** Detect and track: who is where. */
   readonly track: Part<never, TrackedFace>;
+  /** The same for a first look at single frames: faces that are easy to see. */
+  readonly quickTrack?: Part<never, TrackedFace>;
   /** Align and parse: what the chosen faces look like. */
   readonly parse: Part<TrackedFace, ParsedFace>;
   readonly openTexture: (scope: Scope) => Promise<OpenTexture>;

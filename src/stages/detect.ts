@@ -17,6 +17,8 @@ export type DetectOptions = {
   readonly every: number;
   /** True: the first frame that comes is looked at too, wherever in the file it stands. */
   readonly isFirstDetected: boolean;
+  /** True: a frame is looked at in several scales, and turned, only when the usual look shows nobody. */
+  readonly isQuick?: boolean | undefined;
 };
 
 /** Two boxes that overlap more are one face. */
@@ -52,8 +54,12 @@ export function detect(options: DetectOptions): Stage<Item<never>, Item<Detectio
           if (kind === 'none') return [item.with<Detection>([])];
           const { layout } = frame.format;
           const isThorough = kind === 'thorough';
-          const views = [usualView(layout, net), ...(isThorough ? moreViews(layout, net) : [])];
-          let found = await look(frame, views);
+          const usual = usualView(layout, net);
+          if (isThorough && options.isQuick === true) {
+            const seen = await look(frame, [usual]);
+            if (seen.length > 0) return [item.with(seen)];
+          }
+          let found = await look(frame, [usual, ...(isThorough ? moreViews(layout, net) : [])]);
           // Nobody surely upright: perhaps somebody, or the picture, is turned. The surest look wins.
           const isDoubtful = found.length === 0 || found.some(({ score }) => score < sureScore);
           if (isThorough && isDoubtful) {

@@ -100,6 +100,10 @@ class Preview {
   readonly #count: SwapCount = { framesSwapped: 0, framesWithFaces: 0 };
   readonly #seenAtMs: number[] = [];
   readonly #notes: string[] = [];
+  /** What passes have in common; closed after the last of them. */
+  readonly #lasting = new Scope();
+  /** What is told before the plan is. */
+  #early: PreviewEvent[] | undefined = [];
   #firstStillSeconds: number | undefined;
 
   constructor(given: {
@@ -114,6 +118,7 @@ class Preview {
     this.#stop = given.stop;
     this.#tell = given.tell;
     this.#env = given.env;
+    this.#scope.defer('networks', () => this.#lasting.close());
   }
 
   async make(openTools: OpenTools): Promise<void> {
@@ -130,6 +135,8 @@ class Preview {
       devices: opened.devices,
       leftOut: [...read.changed, ...plan.leftOut],
     });
+    for (const event of this.#early?.splice(0) ?? []) this.#tell(event);
+    this.#early = undefined;
     const clip = ask.kind === 'range' ? await this.#planClip(ready, ask) : undefined;
     const thumbnails = new TrackThumbnails(ready.show);
     const keeper = this.#keeper(ready);
@@ -154,6 +161,12 @@ class Preview {
     for (const one of options.compare ?? []) comparisons.push(await planComparison(one, options));
     // Without the target: faces are not followed from the file's beginning, which would take as long as it is.
     const opened = await openTools(plan, { env: this.#env, video: options.target, isPreview: true });
+    const tools = shareTools(opened.tools, this.#lasting, (event) => {
+      if (event.event !== 'warning' && event.event !== 'notice') return;
+      if (this.#early) this.#early.push(event);
+      else this.#tell(event);
+    });
+    tools.begin();
     const read = await reading;
     const folder = await openPreviewFolder(options, this.#scope);
     this.#stop.signal.throwIfAborted();
@@ -164,7 +177,7 @@ class Preview {
       opened,
       read,
       folder,
-      tools: shareTools(opened.tools, this.#scope),
+      tools,
       show: { video: read.video, displayMatrix, sampleAspect },
     };
   }
@@ -293,7 +306,9 @@ class Preview {
     const drafts: Promise<void>[] = [];
     await this.#inPass(
       async (context) => {
-        const frames = previewPass({ read, spans, plan: lenient, tools: tools.for(plan), count, context });
+        const own = tools.for(plan);
+        const quick = { ...own, track: own.quickTrack ?? own.track };
+        const frames = previewPass({ read, spans, plan: lenient, tools: quick, count, context });
         const take = (frame: PreviewFrame): void => {
           drafts.push(keeper.draft(frame, ask).finally(() => frame.item.release()));
         };
@@ -399,7 +414,7 @@ class Preview {
     tell: Tell = this.#tell,
   ): Promise<void> {
     this.#stop.signal.throwIfAborted();
-    const scope = new Scope();
+    const scope = new Scope(this.#lasting);
     this.#scope.defer('pass', () => scope.close());
     try {
       await work({

@@ -1,24 +1,41 @@
+import type { Tell } from '../../core/events.ts';
 import type { Scope } from '../../core/scope.ts';
+import { StageTimings } from '../../stages/timings.ts';
 import type { SwapEntry } from '../../stages/swap.ts';
 import type { SwapPlan } from '../plan.ts';
 import type { OpenTexture, SwapTools } from '../swap-work.ts';
 
-/** Tools for several passes of one preview: the generating networks are opened and the photos read once. */
+/** Tools for several passes of one preview: networks are opened and the photos read once. */
 export type SharedTools = {
+  /** Begins to open the generating networks and to read the photos, for whichever pass comes first. */
+  begin(): void;
   /** The tools for a pass that follows a plan of its own. */
   for(plan: SwapPlan): SwapTools;
 };
 
-/** Shares what a run's tools open between the passes of a preview, in the preview's scope. */
-export function shareTools(tools: SwapTools, scope: Scope): SharedTools {
+/**
+ * Shares what a run's tools open between the passes of a preview, in a scope that is closed after them.
+ *
+ * @param tell hears what is told about the photos
+ */
+export function shareTools(tools: SwapTools, lasting: Scope, tell: Tell): SharedTools {
   let texture: Promise<OpenTexture> | undefined;
   let sources: Promise<readonly SwapEntry[]> | undefined;
+  const openTexture = (): Promise<OpenTexture> => (texture ??= tools.openTexture(lasting));
+  const readSources = (): Promise<readonly SwapEntry[]> =>
+    (sources ??= openTexture().then((open) =>
+      tools.readSources(open, { scope: lasting, tell, timings: new StageTimings() }),
+    ));
   return {
+    begin() {
+      // Whoever awaits them hears of a failure.
+      readSources().catch(() => undefined);
+    },
     for: ({ entries }) => ({
       ...tools,
-      openTexture: () => (texture ??= tools.openTexture(scope)),
-      readSources: async (open, context) => {
-        const read = await (sources ??= tools.readSources(open, context));
+      openTexture,
+      readSources: async () => {
+        const read = await readSources();
         // What the photos tell is the same; how much of it is taken is the pass's own.
         return read.map((entry, i) => ({
           ...entry,

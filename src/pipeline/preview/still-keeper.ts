@@ -5,7 +5,14 @@ import { clock } from './page/numbers.ts';
 import type { PreviewFolder } from './preview-folder.ts';
 import type { PreviewFrame } from './preview-pass.ts';
 import type { StillReport } from './report.ts';
-import { finishStill, stillNames, stillPictures, writeStill, type ShowFacts } from './still.ts';
+import {
+  beforeAndAfter,
+  finishStill,
+  stillNames,
+  stillPictures,
+  writeStill,
+  type ShowFacts,
+} from './still.ts';
 
 /** Pictures of the contact sheet are no larger. */
 const sheetBox = 420;
@@ -77,7 +84,7 @@ export class StillKeeper {
 
   /** Writes a first look at a moment, which the still itself will replace. */
   async draft(frame: PreviewFrame, ask: StillAsk): Promise<void> {
-    const pictures = stillPictures(frame.item.frame.data, frame, this.#show);
+    const pictures = beforeAndAfter(frame.item.frame.data, frame.before, this.#show);
     const files = await writeStill(pictures, stillNames(ask.frame), this.#folder);
     this.#onStill({ event: 'still', ...ask, ...files, isDraft: true });
   }

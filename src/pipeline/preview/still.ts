@@ -39,6 +39,18 @@ export function uprightPicture(planes: Uint8Array, { video, displayMatrix }: Sho
   return turnPicture({ width, height, rgb: frameRgb(planes, video.layout, video.color) }, displayMatrix);
 }
 
+/** Two pictures of one moment: upright, pixels not yet square. */
+type BeforeAndAfter = Pick<StillPictures, 'before' | 'after' | 'sampleAspect'>;
+
+/** Makes the two pictures of a moment alone. */
+export function beforeAndAfter(after: Uint8Array, before: Uint8Array, show: ShowFacts): BeforeAndAfter {
+  return {
+    before: uprightPicture(before, show),
+    after: uprightPicture(after, show),
+    sampleAspect: turnedAspect(show),
+  };
+}
+
 /** Makes the pictures of a moment; the planes are not needed afterwards. */
 export function stillPictures(after: Uint8Array, facts: FrameFacts, show: ShowFacts): StillPictures {
   const { width, height } = show.video.layout;
@@ -88,7 +100,7 @@ export function stillNames(frame: number): StillFiles {
 
 /** Writes before and after. */
 export async function writeStill(
-  pictures: StillPictures,
+  pictures: BeforeAndAfter,
   names: StillFiles,
   folder: PreviewFolder,
 ): Promise<{ readonly before: string; readonly after: string }> {

@@ -17,12 +17,12 @@ export type WorkReach = {
   readonly keyFrameEvery: number;
 };
 
-/** Short windows for a first look: about right, and soon there. */
+/** No windows, for a first look: about right, and soon there. */
 export const draftReach: WorkReach = {
-  track: { before: 4, after: 0 },
-  align: { before: 6, after: 2 },
-  memory: 2,
-  smooth: { before: 1, after: 1 },
+  track: { before: 0, after: 0 },
+  align: { before: 0, after: 0 },
+  memory: 0,
+  smooth: { before: 0, after: 0 },
   keyFrameEvery: 1,
 };
 
