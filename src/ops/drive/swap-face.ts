@@ -1,5 +1,6 @@
 import { innerFaceLabels, label, regionCount } from '../../core/regions.ts';
 import { fadeNeck } from '../blend/fade-neck.ts';
+import { keepOccluders } from '../blend/keep-occluders.ts';
 import { softForeground } from '../blend/soft-foreground.ts';
 import { placeBrows, type SourceBrows } from './place-brows.ts';
 import { drivenMap, shapeFace } from './shape-face.ts';
@@ -52,6 +53,7 @@ export function swapFace(input: SwapFaceInput): SwapFaceOutput {
     throw new RangeError(`regions are [${replaced.length}], expected [R] = [${regionCount}]`);
   }
   const mask = softForeground(probabilities, size, replaced, { low: 0.25, high: 0.75, fadePx: size / 20 });
+  keepOccluders(mask, probabilities, size);
   fadeNeck(mask, probabilities, size);
   const skinOnly = new Uint8Array(regionCount);
   skinOnly[label.skin] = skinOnly[label.nose] = 1;

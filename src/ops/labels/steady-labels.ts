@@ -1,4 +1,4 @@
-import { regionCount } from '../../core/regions.ts';
+import { label, regionCount } from '../../core/regions.ts';
 import { resizeSquare } from '../image/resize-square.ts';
 import { keepMainFace, removeIslands } from './clean-labels.ts';
 
@@ -29,11 +29,19 @@ export type SteadyLabelsOutput = LabelMemory & {
 
 /** A change of luma that halves what stays of the last frame. */
 const halfChange = 0.03;
+/**
+ * Change of the background's probability up to which it is taken for the parser's own unrest, and from which for
+ * something that comes in front or goes away, of which nothing old may stay: a hand has the colour of a face, and
+ * the picture hardly changes when it comes.
+ */
+const unrest = 0.15;
+const upset = 0.4;
 
 /**
  * Makes a face's label map from what the parser says now and what was known before. The crop follows the face, so
  * the face's own motion is taken out already; where the picture in the crop has not changed, what it shows has not
- * either, and the last frame keeps a say; where something moves (a hand, a blink), the parser's word counts alone.
+ * either, and the last frame keeps a say; where something moves (a hand, a blink), and where the parser says clearly
+ * that something has come in front or gone, its word counts alone.
  * Then small islands and others' faces are removed.
  */
 export function steadyLabels({
@@ -56,9 +64,16 @@ export function steadyLabels({
   const best = new Float32Array(size);
   // Row by row, so that all regions of a row are near at hand when their likeliest is taken.
   for (let y = 0; y < size; y++) {
-    if (stay) for (let x = 0; x < size; x++) share[x] = stay[(y >> 1) * half + (x >> 1)]!;
-    best.fill(-1);
     const row = y * size;
+    if (before && stay) {
+      const at = label.background * area + row;
+      for (let x = 0; x < size; x++) {
+        const change = Math.abs(now[at + x]! - before.probabilities[at + x]!);
+        const calm = change <= unrest ? 1 : change >= upset ? 0 : (upset - change) / (upset - unrest);
+        share[x] = calm * stay[(y >> 1) * half + (x >> 1)]!;
+      }
+    }
+    best.fill(-1);
     for (let r = 0; r < regionCount; r++) {
       const at = r * area + row;
       if (before && stay) mixRow(probabilities, now, before.probabilities, share, at);

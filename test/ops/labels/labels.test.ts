@@ -147,6 +147,21 @@ describe('steadyLabels', () => {
     const { labels } = steadyLabels(input({ fresh, before, crop: crop((x, y) => (hand(x, y) ? 0.7 : 0.5)) }));
     expect([...labels]).toEqual([...argmax(fresh, regionCount, new Uint8Array(area))]);
   });
+  it('lets nothing old overrule a clear occluder of the same colour, nor stay where one has gone', () => {
+    const hand = painted((x, y) => (disc(x, y, 64, 86, 12) ? label.background : face(x, y))).probabilities;
+    const bare = painted(face).probabilities;
+    const background = (map: Float32Array): number => map[label.background * area + 86 * size + 64]!;
+    const before = steadyLabels(input({ fresh: bare }));
+    const during = steadyLabels(input({ fresh: hand, before }));
+    expect(background(during.probabilities)).toBe(background(hand));
+    const after = steadyLabels(input({ fresh: bare, before: during }));
+    expect(background(after.probabilities)).toBe(background(bare));
+    // What the parser itself is not sure of is steadied as before.
+    const unsure = bare.map((p, i) => p + 0.1 * (hand[i]! - p));
+    expect(background(steadyLabels(input({ fresh: unsure, before })).probabilities)).toBeLessThan(
+      0.5 * background(unsure),
+    );
+  });
   it('is not moved by noise of the camera', () => {
     let state = 7;
     const noisy = grey.map((v) => {
