@@ -1,6 +1,9 @@
+/** Share of the mask below which the wide strip of coarse colour is drawn in, to nothing where the mask is 0. */
+const rim = 0.25;
+
 /**
  * Blends two pictures band by band (Burt and Adelson): fine detail changes over at the mask's own edge, coarse
- * colour over a wider strip. In float; the parity version of the published 8-bit code is multi-band-e4s.ts.
+ * colour over a wider strip, but only where the mask is more than 0: what lies in front keeps its colour. In float; the parity version of the published 8-bit code is multi-band-e4s.ts.
  *
  * Shapes: under [C,S,S], over [C,S,S], mask [S,S] 0…1 (1 = over) -> [C,S,S]. S divisible by 2^bands.
  *
@@ -44,7 +47,10 @@ export function multiBand(
       const detail = details[level]!;
       for (let i = 0; i < sum.length; i++) sum[i]! += detail[i]!;
     }
-    for (let i = 0; i < area; i++) out[at + i] = under[at + i]! + sum[i]!;
+    for (let i = 0; i < area; i++) {
+      const a = mask[i]!;
+      out[at + i] = under[at + i]! + (a < rim ? a / rim : 1) * sum[i]!;
+    }
   }
   return out;
 }
