@@ -14,6 +14,7 @@ export type {
   ProgressEvent,
   RunEvent,
   StartedEvent,
+  TrackSummary,
   WarningEvent,
 } from './core/events.ts';
 export type {

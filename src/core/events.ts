@@ -35,6 +35,22 @@ export type WarningEvent = {
 /** Something worth a line, without being a problem. */
 export type NoticeEvent = { readonly event: 'notice'; readonly code: string; readonly message: string };
 
+/** One person's frames in the target. */
+export type TrackSummary = {
+  /** The number that `--faces` takes. */
+  readonly id: number;
+  /** Numbers in the file. */
+  readonly firstFrame: number;
+  readonly lastFrame: number;
+  /** Frames in which the face is seen, and those in which it is hidden and its place is known. */
+  readonly frames: number;
+  readonly bridgedFrames: number;
+  /** Frames in which it was chosen to be swapped. */
+  readonly framesChosen: number;
+  /** Least and greatest width of the face in pixels; undefined when it is seen nowhere in the range. */
+  readonly widthPx: { readonly min: number; readonly max: number } | undefined;
+};
+
 export type FinishedEvent = {
   readonly event: 'finished';
   readonly output: string;
@@ -46,6 +62,8 @@ export type FinishedEvent = {
   readonly seconds: number;
   /** Mean milliseconds a frame that each stage was at work. */
   readonly stageMilliseconds: Readonly<Record<string, number>>;
+  /** Who was found in the frames that were worked on, by number. */
+  readonly tracks: readonly TrackSummary[];
 };
 
 /** Tells an event to whoever runs the pipeline; stages and plans get one and never print. */

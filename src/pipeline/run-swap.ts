@@ -7,6 +7,7 @@ import type { swapRunOptions } from '../core/options/swap-run.ts';
 import type { Range } from '../core/range.ts';
 import { markComment, xmpPacket, type OutputMark } from '../media/mark.ts';
 import { planSwap, type SwapPlan } from './plan.ts';
+import { RunFaces } from './run-faces.ts';
 import { runVideo } from './run-video.ts';
 import { swapWork, type SwapCount, type SwapTools } from './swap-work.ts';
 
@@ -47,7 +48,8 @@ export function runSwap(
   return defer(() => from(prepare(options, openTools, env))).pipe(
     switchMap(({ plan, opened, mark }) => {
       const { codec, crf, preset, pixelFormat, audio } = options;
-      const count: SwapCount = { framesSwapped: 0, framesWithFaces: 0 };
+      const faces = new RunFaces();
+      const count: SwapCount = { framesSwapped: 0, framesWithFaces: 0, faces };
       return runVideo({
         target: options.target,
         output: options.output,
@@ -59,6 +61,7 @@ export function runSwap(
         leftOut: plan.leftOut,
         mark,
         countSwapped: () => count.framesSwapped,
+        tracks: () => faces.summaries(),
         signal,
         ...(env ? { env } : {}),
       });

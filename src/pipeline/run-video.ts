@@ -118,6 +118,7 @@ function runPlan(
             framesLost: lost,
             seconds: (performance.now() - startedAt) / 1000,
             stageMilliseconds: context.timings.means(),
+            tracks: request.tracks?.() ?? [],
           });
           told.complete();
           subscriber.complete();

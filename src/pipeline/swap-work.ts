@@ -16,6 +16,7 @@ import { invert, type Encode, type InvertedFace } from '../stages/invert.ts';
 import { smooth } from '../stages/smooth.ts';
 import { swap, type MapStyles, type SwapEntry, type SwappedFace } from '../stages/swap.ts';
 import type { SwapPlan } from './plan.ts';
+import type { RunFaces } from './run-faces.ts';
 import type { Reach, WorkReach } from './preview/work-spans.ts';
 import type { FrameWork } from './video-run.ts';
 
@@ -52,7 +53,7 @@ export type Part<In, Out> = {
   readonly holds: number;
   /** Frames before and after one that what it says of that one depends on; none when left out. */
   readonly reach?: Reach;
-  /** Frames for which what was read in one has a say in the next ones; none when left out. */
+  /** Frames from one turn of its memory to the next: nothing from before the last turn but one has a say. None when left out. */
   readonly memory?: number;
   /** The same for some frames only: of the others it finds out what matters to these, and may leave them out. */
   readonly only?: (isRead: (frameIndex: number) => boolean) => Part<In, Out>;
@@ -79,6 +80,8 @@ export type SwapCount = {
   framesSwapped: number;
   /** Frames that showed a face that could be swapped. */
   framesWithFaces: number;
+  /** Sums up who is seen and who is chosen, where that is wanted. */
+  readonly faces?: RunFaces;
 };
 
 /** How a preview looks at the work of a swap from inside. The hooks borrow what they are given. */
@@ -106,13 +109,17 @@ export function swapWork(plan: SwapPlan, tools: SwapTools, count: SwapCount, vie
     in: (context) => (items) => {
       const stages = swapStages(plan, tools, count, context);
       const parse = (view && stages.parse.only?.(view.isRead)) ?? stages.parse;
-      const read = items.pipe(
+      const chosen = items.pipe(
         stages.track.in(context),
         tap((item) => {
           if (item.faces.length > 0) count.framesWithFaces += 1;
+          count.faces?.see(item);
           view?.onTracked(item);
         }),
         stages.choose.in(context),
+        tap((item) => count.faces?.choose(item)),
+      );
+      const read = chosen.pipe(
         onlyFrames(view?.isPlaced),
         parse.in(context),
         stages.invert.in(context),

@@ -1,5 +1,5 @@
 import type { Observable, OperatorFunction } from 'rxjs';
-import type { RunEvent, Tell } from '../core/events.ts';
+import type { RunEvent, Tell, TrackSummary } from '../core/events.ts';
 import type { VideoFormat } from '../core/frame.ts';
 import type { Item } from '../core/item.ts';
 import type { Range } from '../core/range.ts';
@@ -38,6 +38,8 @@ export type VideoRequest = {
   readonly mark?: OutputMark | undefined;
   /** Frames swapped so far; asked at the end. */
   readonly countSwapped?: () => number;
+  /** Who was found; asked at the end. */
+  readonly tracks?: () => readonly TrackSummary[];
   readonly signal?: AbortSignal | undefined;
   /** Process environment, for FFMPEG_PATH and FFPROBE_PATH. */
   readonly env?: Readonly<Record<string, string | undefined>>;

@@ -48,6 +48,7 @@ const events: readonly RunEvent[] = [
     framesLost: 1,
     seconds: 4.2,
     stageMilliseconds: {},
+    tracks: [],
   },
 ];
 

@@ -3,7 +3,7 @@ import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { defer, lastValueFrom, tap, toArray } from 'rxjs';
-import type { RunEvent } from '../../src/core/events.ts';
+import type { RunEvent, TrackSummary } from '../../src/core/events.ts';
 import type { WatchEvent } from '../../src/core/watch-events.ts';
 import { passthrough, runVideo } from '../../src/pipeline/run-video.ts';
 import type { JobKind } from '../../src/pipeline/watch/job-kind.ts';
@@ -94,6 +94,11 @@ export async function makeClip(path: string, frames: number, seed = 0): Promise<
 /** What a fake job does with a file, by its name; it may wait, and throw. */
 export type FakeWork = (file: string, signal: AbortSignal, options: JobOptions) => Promise<void> | void;
 
+const track: TrackSummary = {
+  ...{ id: 0, firstFrame: 1, lastFrame: 4, frames: 3, bridgedFrames: 1, framesChosen: 4 },
+  widthPx: { min: 40, max: 42.5 },
+};
+
 /** A job that copies the file, after something of the test's own. Quick: starts no process. */
 export function copyKind(work: FakeWork = () => undefined, parts: Partial<JobKind> = {}): JobKind {
   return {
@@ -107,7 +112,7 @@ export function copyKind(work: FakeWork = () => undefined, parts: Partial<JobKin
         });
         await Promise.race([ended, aborted]);
         await copyFile(target, output);
-        const counts = { frames: 5, framesSwapped: 0, framesLost: 0, stageMilliseconds: {} };
+        const counts = { frames: 5, framesSwapped: 0, framesLost: 0, stageMilliseconds: {}, tracks: [track] };
         return { event: 'finished', output, seconds: 0.1, ...counts };
       }),
     check: () => Promise.resolve(),

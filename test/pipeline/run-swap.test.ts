@@ -67,6 +67,10 @@ describe('runSwap', () => {
     const events = await swap('out.mkv', oneFace, { codec: 'ffv1' });
     expect(events[0]).toMatchObject({ event: 'started', devices: { generator: 'cpu' } });
     expect(finished(events)).toMatchObject({ event: 'finished', frames: 12, framesSwapped: 12 });
+    // In a JSON line as well as in the report of a watch.
+    expect(finished(events).tracks).toMatchObject([
+      { id: 0, firstFrame: 0, lastFrame: 11, frames: 12, bridgedFrames: 0, framesChosen: 12 },
+    ]);
     const [before, after] = [await lumas(target), await lumas(join(dir, 'out.mkv'))];
     expect(after).toHaveLength(12);
     let inside = 0;

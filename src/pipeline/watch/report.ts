@@ -37,6 +37,10 @@ export class RunLog {
         this.say(
           `finished: ${event.frames} frames, ${event.framesSwapped} swapped, ${event.framesLost} lost, ${event.seconds.toFixed(2)} s`,
         );
+        for (const { id, firstFrame, lastFrame, framesChosen, widthPx } of event.tracks) {
+          const width = widthPx === undefined ? '' : `, ${widthPx.min}-${widthPx.max} px wide`;
+          this.say(`face ${id}: frames ${firstFrame}-${lastFrame}${width}, chosen in ${framesChosen}`);
+        }
     }
   }
 
@@ -86,6 +90,7 @@ export function jobReport({
     framesSwapped: result.framesSwapped,
     framesLost: result.framesLost,
     framesPerSecond: result.seconds > 0 ? Number((result.frames / result.seconds).toFixed(3)) : undefined,
+    tracks: finished?.tracks,
     stageMilliseconds: finished?.stageMilliseconds,
     devices: started?.devices,
     leftOut: started?.leftOut,
