@@ -27,9 +27,9 @@ const strengths = {
   high: { radius: 8, keep: 0.8 },
 } as const;
 
-/** Frames after which next to nothing of a pixel's label probabilities is left: with 1e-3, 6 of 691,200 samples differed. */
+/** Frames from one turn of the label memory to the next: a thousandth of what was before is left by then. */
 function memoryFrames(keep: number): number {
-  return keep === 0 ? 0 : Math.ceil(Math.log(1e-5) / Math.log(keep));
+  return keep === 0 ? 0 : Math.ceil(Math.log(1e-3) / Math.log(keep));
 }
 
 /** What faces look like: align and parse as one part of a run. */
@@ -56,6 +56,7 @@ function lookStages({ open, cropSize, smooth, isLowLatency = false, isRead }: Al
     align: align({ cropSize, smoothing, openPixels: sharedPixels, isRead }),
     parse: parse({
       keep,
+      turnEvery: memoryFrames(keep) || undefined,
       openPixels: sharedPixels,
       openParser: async (scope) => parserOf(await open('parser', scope), sharedPixels(scope)),
     }),

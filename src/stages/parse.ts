@@ -11,6 +11,8 @@ export type ParseOptions = {
   readonly openPixels: (scope: Scope) => PixelPool;
   /** How much of a pixel's last label probabilities stays where the picture has not changed, 0…0.9; 0 = off. */
   readonly keep: number;
+  /** Every how many frames of the file the label memory turns: what was read before the last turn but one is forgotten. */
+  readonly turnEvery?: number | undefined;
 };
 
 /** What a track's last frame knew. */
@@ -48,8 +50,9 @@ export function parse(options: ParseOptions): Stage<Item<AlignedFace>, Item<Pars
         const read = async () => {
           const fresh = await parser.run(crop, cropSize);
           const before = isNext ? await last.memory : undefined;
-          const { keep } = options;
-          const input = { size: cropSize, fresh, netSize: parser.size, crop, before, keep };
+          const { keep, turnEvery } = options;
+          const isTurn = turnEvery !== undefined && index % turnEvery === 0;
+          const input = { size: cropSize, fresh, netSize: parser.size, crop, before, keep, isTurn };
           return pixels.run('steadyLabels', input, [fresh]);
         };
         const work = read();

@@ -8,6 +8,8 @@ export type LabelMemory = {
   readonly probabilities: Float32Array;
   /** [S/2,S/2] luma of the crop. */
   readonly luma: Float32Array;
+  /** [12,S,S]: a second memory, begun later, that will take the first one's place; undefined while there is one only. */
+  readonly young: Float32Array | undefined;
 };
 
 export type SteadyLabelsInput = {
@@ -20,6 +22,8 @@ export type SteadyLabelsInput = {
   readonly before: LabelMemory | undefined;
   /** How much of the last frame stays where the picture has not changed, 0…0.9. */
   readonly keep: number;
+  /** True where the younger memory takes the place of the older one, and another one begins. */
+  readonly isTurn?: boolean;
 };
 
 export type SteadyLabelsOutput = LabelMemory & {
@@ -43,6 +47,11 @@ const upset = 0.4;
  * either, and the last frame keeps a say; where something moves (a hand, a blink), and where the parser says clearly
  * that something has come in front or gone, its word counts alone.
  * Then small islands and others' faces are removed.
+ *
+ * A memory that only fades is never quite gone. So there are two: at every turn the one that was begun at the turn before,
+ * and has settled since, goes on alone, and nothing of what was before that has a say any more.
+ *
+ * Owns: `before.young` is written and handed on; the rest of `before` is only read.
  */
 export function steadyLabels({
   size,
@@ -51,6 +60,7 @@ export function steadyLabels({
   crop,
   before,
   keep,
+  isTurn = false,
 }: SteadyLabelsInput): SteadyLabelsOutput {
   if (size % 2 !== 0) throw new RangeError(`the crop's side is ${size}, expected an even number`);
   const area = size * size;
@@ -60,6 +70,12 @@ export function steadyLabels({
   const now = netSize === size ? fresh : resizeSquare(fresh, netSize, size);
   const half = size / 2;
   const stay = before && keep > 0 ? stillness(luma, before.luma, half, keep) : undefined;
+  const base = (isTurn && before?.young) || before?.probabilities;
+  const young =
+    before && keep > 0
+      ? (before.young ??
+        (isTurn ? new Float32Array(new SharedArrayBuffer(regionCount * area * 4)) : undefined))
+      : undefined;
   const share = new Float32Array(size);
   const best = new Float32Array(size);
   // Row by row, so that all regions of a row are near at hand when their likeliest is taken.
@@ -76,8 +92,10 @@ export function steadyLabels({
     best.fill(-1);
     for (let r = 0; r < regionCount; r++) {
       const at = r * area + row;
-      if (before && stay) mixRow(probabilities, now, before.probabilities, share, at);
+      if (base && stay) mixRow(probabilities, now, base, share, at);
       else for (let x = 0; x < size; x++) probabilities[at + x] = now[at + x]!;
+      if (young && (isTurn || !stay)) for (let x = 0; x < size; x++) young[at + x] = now[at + x]!;
+      else if (young) mixRow(young, now, young, share, at);
       for (let x = 0; x < size; x++) {
         const p = probabilities[at + x]!;
         if (p > best[x]!) {
@@ -89,7 +107,7 @@ export function steadyLabels({
   }
   removeIslands(labels, probabilities, size);
   keepMainFace(labels, probabilities, size);
-  return { probabilities, labels, luma };
+  return { probabilities, labels, luma, young };
 }
 
 /** One row of one region: now, and what stays of before. */

@@ -9,7 +9,7 @@ export type WorkReach = {
   readonly track: Reach;
   /** Of where their crops are cut. */
   readonly align: Reach;
-  /** Frames for which what is read in one has a say in the next ones. */
+  /** What is read in a frame has a say in the next ones until the second multiple of this after it; 0 = none. */
   readonly memory: number;
   /** Of smoothing. */
   readonly smooth: Reach;
@@ -53,7 +53,8 @@ export function workSpans(
   const spans: Growing[] = [];
   for (const frame of [...new Set(wanted)].sort((a, b) => a - b)) {
     const keyFrame = Math.floor(into(frame - smooth.before) / keyFrameEvery) * keyFrameEvery;
-    const read = { first: into(keyFrame - memory), last: into(frame + smooth.after) };
+    const turn = memory === 0 ? keyFrame : (Math.floor(keyFrame / memory) - 1) * memory;
+    const read = { first: into(turn), last: into(frame + smooth.after) };
     const placed = { first: into(read.first - align.before), last: into(read.last + align.after) };
     const first = into(placed.first - track.before);
     const last = into(placed.last + track.after);

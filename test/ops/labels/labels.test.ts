@@ -181,6 +181,21 @@ describe('steadyLabels', () => {
     const first = steadyLabels(input({ fresh, before: undefined })).probabilities;
     expect(off.every((p, i) => p === first[i])).toBe(true);
   });
+  it('knows nothing, to the last bit, of what was before the last turn but one', () => {
+    const turnEvery = 4;
+    const soft = (t: number): Float32Array =>
+      Float32Array.from({ length: regionCount * area }, (_, i) => ((i * 31 + t * 17) % 101) / 101);
+    const run = (first: number, last: number) => {
+      let memory: ReturnType<typeof steadyLabels> | undefined;
+      for (let t = first; t <= last; t++) {
+        memory = steadyLabels(input({ fresh: soft(t), before: memory, isTurn: t % turnEvery === 0 }));
+      }
+      return memory!.probabilities;
+    };
+    const whole = run(1, 14);
+    for (const first of [2, 7, 8]) expect(run(first, 14).every((p, i) => p === whole[i])).toBe(true);
+    expect(run(9, 14).every((p, i) => p === whole[i])).toBe(false);
+  });
   it('brings a coarser parser to the size of the crop', () => {
     const half = new Float32Array((regionCount * area) / 4);
     for (let i = 0; i < area / 4; i++) half[(i % 64 < 32 ? 6 : 4) * (area / 4) + i] = 1;

@@ -19,6 +19,11 @@ describe('workSpans', () => {
       },
     ]);
   });
+  it('reads from the last turn but one of the label memory on', () => {
+    // Key frame 84; turns at 80 and 75.
+    expect(workSpans([100], { ...reach, memory: 5 }, 1000)[0]?.read).toEqual([{ first: 75, last: 106 }]);
+    expect(workSpans([100], { ...reach, memory: 0 }, 1000)[0]?.read).toEqual([{ first: 84, last: 106 }]);
+  });
   it('stays within the file', () => {
     const all = { first: 0, last: 20 };
     const read = [
