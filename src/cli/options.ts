@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { Option as Flag, type Command } from 'commander';
 import { InputError } from '../core/errors.ts';
 import { readConfigText } from '../core/options/config.ts';
@@ -8,6 +9,7 @@ import {
   type OptionGroup,
   type ResolvedOptions,
 } from '../core/options/define.ts';
+import { absolutePaths, layerOptions } from '../core/options/paths.ts';
 
 /** Adds a group's flags to a command, with --config; common ones first, the others under their own heading. */
 export function addOptions(command: Command, group: OptionGroup): Command {
@@ -30,7 +32,7 @@ export async function readOptions<G extends OptionGroup>(
   const { config } = flags;
   if (typeof config !== 'string') return resolveOptions(group, given);
   const fromFile = await readConfig(group, config);
-  return resolveOptions(group, { ...fromFile, ...given });
+  return resolveOptions(group, layerOptions(fromFile, given));
 }
 
 /** What was given on the command line, by the options' names and not yet checked. */
@@ -47,7 +49,10 @@ export function givenFlags(
   return given;
 }
 
-/** Reads and checks a config file by itself, so that a message can say where a wrong value stands. */
+/**
+ * Reads and checks a config file by itself, so that a message can say where a wrong value stands. Relative paths in it are
+ * taken from the folder that it lies in, wherever the command was started.
+ */
 export async function readConfig(
   group: OptionGroup,
   path: string,
@@ -62,7 +67,8 @@ export async function readConfig(
       cause,
     });
   }
-  return readConfigText(group, content, `the config file ${path}`);
+  const given = await readConfigText(group, content, `the config file ${path}`);
+  return absolutePaths(given, dirname(resolve(path)));
 }
 
 /** A default as the user would write it; `{ kind: 'largest' }` is `largest`. */

@@ -3,8 +3,8 @@ import { defer, from, switchMap, type Observable } from 'rxjs';
 import { UsageError } from '../core/errors.ts';
 import type { RunEvent } from '../core/events.ts';
 import type { ResolvedOptions } from '../core/options/define.ts';
+import { oneRange } from '../core/options/range.ts';
 import type { swapRunOptions } from '../core/options/swap-run.ts';
-import type { Range } from '../core/range.ts';
 import { markComment, xmpPacket, type OutputMark } from '../media/mark.ts';
 import { planSwap, type SwapPlan } from './plan.ts';
 import { RunFaces } from './run-faces.ts';
@@ -54,7 +54,7 @@ export function runSwap(
         target: options.target,
         output: options.output,
         overwrite: options.overwrite,
-        range: oneRange(options.range, options.frames),
+        range: oneRange(options),
         encode: { codec, crf, preset, pixelFormat, audio },
         work: swapWork(plan, opened.tools, count),
         devices: opened.devices,
@@ -99,16 +99,6 @@ async function checkNotSame(output: string, photo: string): Promise<void> {
     code: 'USAGE_OUTPUT_IS_SOURCE',
     hint: 'Choose another name for the output.',
   });
-}
-
-function oneRange(range: Range | undefined, frames: Range | undefined): Range | undefined {
-  if (range && frames) {
-    throw new UsageError('--range and --frames are given together.', {
-      code: 'USAGE_CONFLICT',
-      hint: 'Give one of them.',
-    });
-  }
-  return range ?? frames;
 }
 
 /** facet's own version. */

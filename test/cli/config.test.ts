@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { readOptions } from '../../src/cli/options.ts';
+import { swapCommandOptions } from '../../src/core/options/swap-run.ts';
 import { passthroughOptions } from '../../src/core/options/passthrough.ts';
 import { cli } from '../helpers/cli.ts';
 import { temporaryFolder } from '../helpers/media.ts';
@@ -19,10 +20,37 @@ beforeAll(async () => {
 });
 afterAll(() => folder.remove());
 
+it('takes paths in a file from the folder it lies in, and those of flags from where the command is started', async () => {
+  await writeFile(
+    at('swap.yaml'),
+    'target: clips/in.mp4\nsource: [me.png, /photos/you.png]\nfaces: like:her.png\nprofile: mini\n',
+  );
+  const options = await readOptions(swapCommandOptions, { config: at('swap.yaml'), output: 'o.mp4' });
+  expect(options).toMatchObject({
+    target: at('clips/in.mp4'),
+    source: [at('me.png'), '/photos/you.png'],
+    faces: { kind: 'like', photo: at('her.png') },
+    profile: 'mini',
+    output: 'o.mp4',
+  });
+});
+
+it('lets a flag take back what excludes it in the file', async () => {
+  await writeFile(at('one.yaml'), 'target: in.mp4\nsource: me.png\nrange: 1-2\n');
+  const map = ['a.png=0'];
+  const given = { config: at('one.yaml'), output: 'o.mp4', map, frames: '3-4' };
+  expect(await readOptions(swapCommandOptions, given)).toMatchObject({
+    source: undefined,
+    range: undefined,
+    map: [{ source: ['a.png'] }],
+    frames: { kind: 'frames', first: 3, last: 4 },
+  });
+});
+
 it('reads options from YAML and JSON; flags win', async () => {
   const fromYaml = await readOptions(passthroughOptions, { config: at('a.yaml'), output: 'o.mp4' });
   expect(fromYaml).toMatchObject({
-    target: 'in.mp4',
+    target: at('in.mp4'),
     output: 'o.mp4',
     crf: 30,
     audio: 'none',
@@ -33,7 +61,7 @@ it('reads options from YAML and JSON; flags win', async () => {
     output: 'o.mp4',
     crf: '12',
   });
-  expect(fromJson).toMatchObject({ target: 'in.mp4', crf: 12, audio: 'copy' });
+  expect(fromJson).toMatchObject({ target: at('in.mp4'), crf: 12, audio: 'copy' });
 });
 
 it('says where a wrong name stands and what was meant', async () => {

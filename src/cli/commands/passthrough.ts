@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
-import { UsageError } from '../../core/errors.ts';
 import { passthroughOptions } from '../../core/options/passthrough.ts';
-import type { Range } from '../../core/range.ts';
+import { oneRange } from '../../core/options/range.ts';
 import { passthrough, runVideo } from '../../pipeline/run-video.ts';
 import type { CliIo } from '../io.ts';
 import { addOptions, readOptions } from '../options.ts';
@@ -27,21 +26,4 @@ export function addPassthroughCommand(program: Command, io: CliIo): void {
     });
     await printRun(events, io, options);
   });
-}
-
-/** The range of --range or --frames. @throws {UsageError} when both are given */
-export function oneRange({
-  range,
-  frames,
-}: {
-  readonly range: Range | undefined;
-  readonly frames: Range | undefined;
-}): Range | undefined {
-  if (range && frames) {
-    throw new UsageError('--range and --frames are given together.', {
-      code: 'USAGE_CONFLICT',
-      hint: 'Give one of them.',
-    });
-  }
-  return range ?? frames;
 }

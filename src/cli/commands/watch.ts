@@ -1,4 +1,3 @@
-import { dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { lastValueFrom, Subject, tap } from 'rxjs';
 import {
@@ -13,7 +12,7 @@ import {
   type ErrorDetails,
 } from '../../core/errors.ts';
 import { resolveOptions } from '../../core/options/define.ts';
-import { absolutePaths, layerOptions } from '../../core/options/paths.ts';
+import { layerOptions } from '../../core/options/paths.ts';
 import { configText } from '../../core/options/print-config.ts';
 import { watchCommandOptions, watchOptions } from '../../core/options/watch.ts';
 import type { WatchEvent, WatchProblem } from '../../core/watch-events.ts';
@@ -101,7 +100,7 @@ async function readGiven(inbox: string | undefined, flags: Flags): Promise<Flags
   const { config } = flags;
   if (typeof config !== 'string') return fromFlags;
   const fromFile = await readConfig(watchCommandOptions, config);
-  return layerOptions(absolutePaths(fromFile, dirname(resolve(config))), fromFlags);
+  return layerOptions(fromFile, fromFlags);
 }
 
 /** What the watch itself takes, checked. @throws {UsageError} */

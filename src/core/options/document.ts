@@ -7,7 +7,7 @@ export function optionsPage(commands: Readonly<Record<string, OptionGroup>>): st
     '',
     'Made by `npx tsx scripts/write-options.ts` from `src/core/options`; a test compares. Every option can also stand',
     'in a YAML or JSON file given with `--config FILE`, under the name in the second column; flags win over the file.',
-    'Unknown names and wrong values are errors (exit code 2).',
+    'Relative paths in the file are taken from the folder it lies in. Unknown names and wrong values are errors (exit code 2).',
   ];
   for (const [command, group] of Object.entries(commands)) {
     lines.push(

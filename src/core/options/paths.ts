@@ -1,7 +1,10 @@
 import { isAbsolute, join } from 'node:path';
 
 /** Options whose values are paths of files or folders. */
-const pathNames = ['inbox', 'outputDir', 'doneDir', 'failedDir', 'target', 'output'] as const;
+const pathNames = [
+  ...(['inbox', 'outputDir', 'doneDir', 'failedDir', 'target', 'output'] as const),
+  ...(['sheet', 'checkpoint', 'parser'] as const),
+];
 
 /**
  * Takes the paths among options as they are given from a folder: where a config file lies, not where the command
@@ -36,8 +39,13 @@ export function absolutePaths(
     result['map'] = Array.isArray(given['map']) ? given['map'].map(mapEntry) : mapEntry(given['map']);
   }
   // A profile is a name unless it looks like a path.
-  const { profile } = given as { readonly profile?: unknown };
-  if (typeof profile === 'string' && /[/\\]|\.json$/.test(profile)) result['profile'] = at(profile);
+  for (const name of ['profile', 'with']) {
+    const profile = given[name];
+    if (typeof profile === 'string' && /[/\\]|\.json$/.test(profile)) result[name] = at(profile);
+  }
+  // A folder, a file or an address.
+  const { from } = given as { readonly from?: unknown };
+  if (typeof from === 'string' && !/^https?:\/\//i.test(from)) result['from'] = at(from);
   return result;
 }
 

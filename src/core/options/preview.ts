@@ -3,6 +3,7 @@ import { defineOption, listOf, numberFrom, onOrOff, readAs, text } from './defin
 import { encodeOptions } from './encode.ts';
 import { printOptions } from './print.ts';
 import { swapOptions } from './swap.ts';
+import { targetOption } from './target.ts';
 
 /** Options of which `--compare` can show several values. */
 export const comparableNames = ['amount', 'regions', 'shape', 'smooth', 'light'] as const;
@@ -64,14 +65,7 @@ export function readComparison(value: string): Comparison {
 /** What `preview` takes: what to swap, in which video, which moments of it, and where the page goes. */
 export const previewOptions = {
   ...swapOptions,
-  target: defineOption({
-    name: 'target',
-    flag: '-t, --target <video>',
-    schema: text('the path of a video'),
-    description: 'video whose faces are swapped',
-    isRequired: true,
-    isCommon: true,
-  }),
+  target: targetOption,
   range: {
     ...rangeOptions.range,
     description: 'the part to see: times START-END, with a clip; excludes --frames, --at and --auto',

@@ -1,3 +1,4 @@
+import { UsageError } from '../errors.ts';
 import type { Range } from '../range.ts';
 import { defineOption, readAs } from './define.ts';
 
@@ -55,3 +56,20 @@ export const rangeOptions = {
     unit: 'frame numbers from 0',
   }),
 };
+
+/** The range of --range or --frames. @throws {UsageError} when both are given */
+export function oneRange({
+  range,
+  frames,
+}: {
+  readonly range: Range | undefined;
+  readonly frames: Range | undefined;
+}): Range | undefined {
+  if (range && frames) {
+    throw new UsageError('--range and --frames are given together.', {
+      code: 'USAGE_CONFLICT',
+      hint: 'Give one of them.',
+    });
+  }
+  return range ?? frames;
+}

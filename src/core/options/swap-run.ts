@@ -3,18 +3,12 @@ import { encodeOptions } from './encode.ts';
 import { printOptions } from './print.ts';
 import { rangeOptions } from './range.ts';
 import { swapOptions } from './swap.ts';
+import { targetOption } from './target.ts';
 
 /** What `swap` takes: what to swap, from which file into which, and how the output is written. */
 export const swapRunOptions = {
   ...swapOptions,
-  target: defineOption({
-    name: 'target',
-    flag: '-t, --target <video>',
-    schema: text('the path of a video'),
-    description: 'video whose faces are swapped',
-    isRequired: true,
-    isCommon: true,
-  }),
+  target: targetOption,
   output: defineOption({
     name: 'output',
     flag: '-o, --output <file>',
