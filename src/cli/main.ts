@@ -12,7 +12,6 @@ import { addPreviewCommand } from './commands/preview.ts';
 import { addSwapCommand } from './commands/swap.ts';
 import { addWatchCommand } from './commands/watch.ts';
 import type { JobKind } from '../pipeline/watch/job-kind.ts';
-import { swapKind } from '../pipeline/watch/swap-kind.ts';
 import type { CliIo } from './io.ts';
 import { errorEvent, errorLines, exitCodeOf } from './print/error.ts';
 import { interruptSignal } from './signals.ts';
@@ -23,8 +22,11 @@ export type CliParts = {
   readonly watchKind?: JobKind;
 };
 
-/** The whole command line, not yet run. */
-export async function buildProgram(io: CliIo, { watchKind = swapKind }: CliParts = {}): Promise<Command> {
+/**
+ * The whole command line, not yet run. Holds the options only: what a command needs to do its work is loaded by
+ * its action, so that none waits for the modules of another.
+ */
+export async function buildProgram(io: CliIo, { watchKind }: CliParts = {}): Promise<Command> {
   const program = new Command('facet')
     .description('Swaps faces in video, region by region.')
     .version(await ownVersion())

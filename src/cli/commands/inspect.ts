@@ -2,10 +2,6 @@ import type { Command } from 'commander';
 import { UsageError } from '../../core/errors.ts';
 import type { ResolvedOptions } from '../../core/options/define.ts';
 import { inspectOptions } from '../../core/options/inspect.ts';
-import { writeSheet } from '../../media/write-sheet.ts';
-import { faceNetworks } from '../../pipeline/face-tools.ts';
-import { inspect } from '../../pipeline/inspect.ts';
-import { inspectFaces, thumbnailSize } from '../../pipeline/inspect-faces.ts';
 import type { CliIo } from '../io.ts';
 import { addOptions, readOptions } from '../options.ts';
 import { faceLines, facesJson, personWords } from '../print/faces.ts';
@@ -23,6 +19,7 @@ export function addInspectCommand(program: Command, io: CliIo): void {
     const options = await readOptions(inspectOptions, flags);
     const { json, scenes } = options;
     const persons = await facesOf(file, options, io);
+    const { inspect } = await import('../../pipeline/inspect.ts');
     const inspection = await inspect({ target: file, scenes, env: io.env, signal: io.signal });
     if (json) {
       const report = { ...inspectionJson(inspection), ...(persons ? { faces: facesJson(persons) } : {}) };
@@ -45,10 +42,13 @@ async function facesOf(file: string, options: ResolvedOptions<typeof inspectOpti
     });
   }
   const { env, signal } = io;
+  const { faceNetworks } = await import('../../pipeline/face-tools.ts');
+  const { inspectFaces, thumbnailSize } = await import('../../pipeline/inspect-faces.ts');
   const open = await faceNetworks({ profile, device, env });
   const pictures = sheet === undefined ? 0 : sheetColumns;
   const persons = await inspectFaces({ target: file, open, every: detectEvery, pictures, env, signal });
   if (sheet !== undefined) {
+    const { writeSheet } = await import('../../media/write-sheet.ts');
     const rows = persons.map((person) => ({ lines: personWords(person), pictures: person.pictures }));
     await writeSheet(sheet, rows, thumbnailSize);
   }

@@ -9,10 +9,8 @@ import {
 import { e4sImport } from '../../models/catalogue.ts';
 import { writeError } from '../../models/file-errors.ts';
 import { modelsFolder } from '../../models/folders.ts';
-import { listCatalogue, listProfiles, profileStatus } from '../../models/status.ts';
 import type { CliIo } from '../io.ts';
 import { addOptions, readOptions } from '../options.ts';
-import { fetchPrinter } from '../print/fetch.ts';
 import { modelsJson, modelsLines, profileJson, profileLines } from '../print/models.ts';
 
 /** `facet models list|pull|import|verify`: the networks, where they are, what they may be used for. */
@@ -31,6 +29,7 @@ function addList(models: Command, io: CliIo): void {
   addOptions(command, modelsListOptions).action(async (flags: Record<string, unknown>) => {
     const { json } = await readOptions(modelsListOptions, flags);
     const { env } = io;
+    const { listCatalogue, listProfiles } = await import('../../models/status.ts');
     const [profiles, networks] = await Promise.all([listProfiles({ env }), listCatalogue({ env })]);
     const imports = profiles.some(({ name }) => name === e4sImport.name) ? [] : [e4sImport];
     const found = { profiles, networks, imports };
@@ -44,9 +43,11 @@ function addPull(models: Command, io: CliIo): void {
     .description('Fetches a public network (yunet, yunet-s, facemesh) or completes a profile.');
   addOptions(command, modelsPullOptions).action(async (name: string, flags: Record<string, unknown>) => {
     const options = await readOptions(modelsPullOptions, flags);
+    const [{ fetchPrinter }, { pull }] = await Promise.all([
+      import('../print/fetch.ts'),
+      import('../../models/pull.ts'),
+    ]);
     const printer = fetchPrinter(io, options);
-    // Loaded only here: what connects to servers takes as long to load as all the rest of a short command.
-    const { pull } = await import('../../models/pull.ts');
     try {
       const pulled = await pull({
         name,
@@ -80,7 +81,10 @@ function addImport(models: Command, io: CliIo): void {
     const { json, checkpoint, parser, fp16 } = await readOptions(modelsImportOptions, flags);
     const outDir = modelsFolder(io.env);
     if (!json) io.stderr.write(`Reading ${checkpoint} and building the networks: half a minute or so.\n`);
-    const { importCheckpoint } = await import('../../models/import-e4s.ts');
+    const [{ importCheckpoint }, { profileStatus }] = await Promise.all([
+      import('../../models/import-e4s.ts'),
+      import('../../models/status.ts'),
+    ]);
     const { manifest } = await importCheckpoint({
       checkpoint,
       fp16,
@@ -104,6 +108,7 @@ function addVerify(models: Command, io: CliIo): void {
   addOptions(command, modelsVerifyOptions).action(async (names: string[], flags: Record<string, unknown>) => {
     const { json } = await readOptions(modelsVerifyOptions, flags);
     const options = { env: io.env, isFull: true };
+    const { listProfiles, profileStatus } = await import('../../models/status.ts');
     const profiles =
       names.length === 0
         ? await listProfiles(options)

@@ -1,10 +1,8 @@
 import type { Command } from 'commander';
 import { passthroughOptions } from '../../core/options/passthrough.ts';
 import { oneRange } from '../../core/options/range.ts';
-import { passthrough, runVideo } from '../../pipeline/run-video.ts';
 import type { CliIo } from '../io.ts';
 import { addOptions, readOptions } from '../options.ts';
-import { printRun } from '../print/run.ts';
 
 /** `facet passthrough`: the stream with nothing between its ends. Hidden; for measuring and checking. */
 export function addPassthroughCommand(program: Command, io: CliIo): void {
@@ -14,6 +12,10 @@ export function addPassthroughCommand(program: Command, io: CliIo): void {
   addOptions(command, passthroughOptions).action(async (flags: Record<string, unknown>) => {
     const options = await readOptions(passthroughOptions, flags);
     const { target, output, overwrite, codec, crf, preset, pixelFormat, audio } = options;
+    const [{ passthrough, runVideo }, { printRun }] = await Promise.all([
+      import('../../pipeline/run-video.ts'),
+      import('../print/run.ts'),
+    ]);
     const events = runVideo({
       target,
       output,

@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { lastValueFrom, Subject, tap } from 'rxjs';
 import {
   DeviceError,
   exitCodes,
@@ -18,23 +17,22 @@ import { watchCommandOptions, watchOptions } from '../../core/options/watch.ts';
 import type { WatchEvent, WatchProblem } from '../../core/watch-events.ts';
 import type { JobKind } from '../../pipeline/watch/job-kind.ts';
 import type { WatchOptions } from '../../pipeline/watch/settings.ts';
-import { readStatus } from '../../pipeline/watch/status.ts';
-import { watchFolder } from '../../pipeline/watch/watch-folder.ts';
 import type { CliIo } from '../io.ts';
 import { addOptions, givenFlags, readConfig } from '../options.ts';
-import { statusLines, watchPrinter } from '../print/watch.ts';
 
 type Flags = Readonly<Record<string, unknown>>;
 
-/** `facet watch INBOX`: drop files, get files. */
-export function addWatchCommand(program: Command, io: CliIo, kind: JobKind): void {
+/** `facet watch INBOX`: drop files, get files. `kind` is what it does with every file; default: a swap. */
+export function addWatchCommand(program: Command, io: CliIo, kind?: JobKind): void {
   const command = program
     .command('watch [inbox]')
     .description('Watches a folder and swaps faces in every video that is put into it; survives crashes.');
   addOptions(command, watchCommandOptions).action(async (inbox: string | undefined, flags: Flags) => {
     const given = await readGiven(inbox, flags);
     const json = given['json'] === true;
+    const { statusLines, watchPrinter } = await import('../print/watch.ts');
     if (given['status'] === true) {
+      const { readStatus } = await import('../../pipeline/watch/status.ts');
       const { outputDir } = resolveOptions({ outputDir: watchOptions.outputDir }, pick(given, ['outputDir']));
       const status = await readStatus(outputDir);
       io.stdout.write(json ? `${JSON.stringify(status, null, 2)}\n` : `${statusLines(status).join('\n')}\n`);
@@ -56,11 +54,16 @@ export function addWatchCommand(program: Command, io: CliIo, kind: JobKind): voi
 /** Runs a watch to its end: SIGTERM stops it well, SIGHUP reads the options anew, Ctrl-C parks and ends with 130. */
 async function run(
   options: WatchOptions,
-  kind: JobKind,
+  given: JobKind | undefined,
   io: CliIo,
   print: (event: WatchEvent) => void,
   readAgain: () => Promise<WatchOptions>,
 ): Promise<Extract<WatchEvent, { event: 'stopped' }> | undefined> {
+  const [{ lastValueFrom, Subject, tap }, { watchFolder }, kind] = await Promise.all([
+    import('rxjs'),
+    import('../../pipeline/watch/watch-folder.ts'),
+    given ?? import('../../pipeline/watch/swap-kind.ts').then(({ swapKind }) => swapKind),
+  ]);
   const stop = new AbortController();
   const reload = new Subject<WatchOptions>();
   const restore = io.takeSignals({
