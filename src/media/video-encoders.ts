@@ -124,25 +124,11 @@ export type EncoderWish = {
   readonly rate: Rational;
 };
 
-const listed = new Map<string, Promise<ReadonlySet<string>>>();
-
-/** Names of the video encoders that an ffmpeg has; asked once a process. */
-export function listEncoders({ path }: FoundFfmpeg): Promise<ReadonlySet<string>> {
-  const answer =
-    listed.get(path) ??
-    run(path, ['-hide_banner', '-encoders'], { timeout: 20_000 }).then(
-      ({ stdout }) => new Set([...stdout.matchAll(/^ V[A-Z.]{5} (\S+)/gm)].map((match) => match[1]!)),
-    );
-  listed.set(path, answer);
-  return answer;
-}
-
 /** The codecs that an ffmpeg can write, with the encoder that would be used for each. */
-export async function listCodecs(
+export function listCodecs(
   ffmpeg: FoundFfmpeg,
-): Promise<readonly { readonly codec: VideoCodec; readonly encoder: string }[]> {
-  const has = await listEncoders(ffmpeg);
-  const present = encoders.filter(({ name }) => has.has(name));
+): readonly { readonly codec: VideoCodec; readonly encoder: string }[] {
+  const present = encoders.filter(({ name }) => ffmpeg.encoders.has(name));
   return [...new Set(present.map(({ codec }) => codec))].map((codec) => ({
     codec,
     encoder: present.find((encoder) => encoder.codec === codec)!.name,
@@ -163,7 +149,7 @@ async function listPixelFormats(ffmpeg: FoundFfmpeg, encoder: string): Promise<r
  * @throws {UsageError} when there is none; the message names the way out
  */
 export async function chooseEncoder(ffmpeg: FoundFfmpeg, wish: EncoderWish): Promise<ChosenEncoder> {
-  const has = await listEncoders(ffmpeg);
+  const has = ffmpeg.encoders;
   const ofCodec = encoders.filter((encoder) => encoder.codec === wish.codec);
   const present = ofCodec.filter((encoder) => has.has(encoder.name));
   if (present.length === 0) {

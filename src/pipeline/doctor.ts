@@ -77,7 +77,7 @@ export async function diagnose({
   };
   const ffmpeg = await attempt(() => findFfmpeg(env));
   const ffprobe = await attempt(() => findFfprobe(env));
-  const codecs = ffmpeg ? await listCodecs(ffmpeg) : [];
+  const codecs = ffmpeg ? listCodecs(ffmpeg) : [];
   if (ffmpeg && codecs.length === 0) problems.push(noCodec(ffmpeg));
   const devices = await Promise.all(
     providers.map((provider) => (isElsewhere(provider) ? elsewhere(provider) : tryOne(provider))),
@@ -103,7 +103,7 @@ export async function diagnose({
     cores: availableParallelism(),
     memoryBytes: Math.min(totalmem(), process.constrainedMemory() || Infinity),
     freeMemoryBytes: freemem(),
-    ffmpeg,
+    ffmpeg: ffmpeg && { path: ffmpeg.path, from: ffmpeg.from, version: ffmpeg.version },
     ffprobe,
     codecs,
     devices,

@@ -11,7 +11,7 @@ import type { EncodePlan } from '../media/encode-arguments.ts';
 import { findFfmpeg, type Env, type FoundFfmpeg } from '../media/find.ts';
 import { probeFrames } from '../media/frame-times.ts';
 import { turnFilters } from '../media/turn-filters.ts';
-import { chooseEncoder, listEncoders, type ChosenEncoder } from '../media/video-encoders.ts';
+import { chooseEncoder, type ChosenEncoder } from '../media/video-encoders.ts';
 import { sceneCutMemory } from '../ops/scene/scene-cut.ts';
 import { endPtsOf, frameSpan, type FrameSpan } from './frame-range.ts';
 import type { Range } from '../core/range.ts';
@@ -79,9 +79,6 @@ export async function planVideo(
 ): Promise<VideoPlan> {
   const container = containerOf(request.output);
   await checkOutput(request);
-  // Asked for beside the file's own: the answer is kept.
-  const listed = findFfmpeg(asking.env).then(listEncoders);
-  listed.catch(() => undefined);
   const read = await planRead(request.target, request, asking);
   const { media, times, span } = read;
   const encoder = await planEncoder(read, container, request.encode);
