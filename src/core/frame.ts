@@ -99,18 +99,22 @@ export class FramePool {
     return this.#free.length + this.size - this.#made;
   }
 
-  /** Resolves with a buffer, at once or when one comes back; rejects with the signal's reason on abort. */
-  acquire(signal?: AbortSignal): Promise<Uint8Array<SharedArrayBuffer>> {
-    if (signal?.aborted) return Promise.reject(signal.reason as Error);
+  /** A buffer, if one is free. */
+  acquireNow(): Uint8Array<SharedArrayBuffer> | undefined {
     let buffer = this.#free.pop();
     if (!buffer && this.#made < this.size) {
       this.#made += 1;
       buffer = new Uint8Array(new SharedArrayBuffer(this.bytes));
     }
-    if (buffer) {
-      this.peakInUse = Math.max(this.peakInUse, this.size - this.free);
-      return Promise.resolve(buffer);
-    }
+    if (buffer) this.peakInUse = Math.max(this.peakInUse, this.size - this.free);
+    return buffer;
+  }
+
+  /** Resolves with a buffer, at once or when one comes back; rejects with the signal's reason on abort. */
+  acquire(signal?: AbortSignal): Promise<Uint8Array<SharedArrayBuffer>> {
+    if (signal?.aborted) return Promise.reject(signal.reason as Error);
+    const buffer = this.acquireNow();
+    if (buffer) return Promise.resolve(buffer);
     return new Promise((resolve, reject) => {
       const take = (given: Uint8Array<SharedArrayBuffer>): void => {
         signal?.removeEventListener('abort', stop);

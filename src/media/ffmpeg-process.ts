@@ -1,9 +1,14 @@
-import type { Writable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import Ffmpeg from 'fluent-ffmpeg';
 import type { FoundFfmpeg } from './find.ts';
+import { openOutputSocket, readFromStream, type ByteTaker, type OutputReading } from './output-reader.ts';
 
 export type FfmpegInput = { readonly options: readonly string[]; readonly url: string };
-export type FfmpegOutput = { readonly options: readonly string[]; readonly target: string | Writable };
+export type FfmpegOutput = {
+  readonly options: readonly string[];
+  /** A file, or what takes the bytes of its standard output. */
+  readonly target: string | ByteTaker;
+};
 
 export type FfmpegJob = {
   readonly ffmpeg: FoundFfmpeg;
@@ -24,9 +29,11 @@ export type FfmpegEnd = {
 export type FfmpegProcess = {
   /** Its standard input. */
   readonly stdin: Writable;
+  /** The reading of its standard output, if that is its target; may go on when the process is gone. */
+  readonly reading: OutputReading | undefined;
   /** Process id. */
   readonly pid: number | undefined;
-  /** Resolves when the process is gone and its output is read; never rejects. */
+  /** Resolves when the process is gone; never rejects. */
   readonly ended: Promise<FfmpegEnd>;
   /** Kills it and resolves when it is gone. Harmless afterwards. */
   kill(): Promise<void>;
@@ -34,7 +41,7 @@ export type FfmpegProcess = {
 
 /** The parts of fluent-ffmpeg's command that its types leave out (version 2.1.3, pinned). */
 type CommandInside = {
-  ffmpegProc?: { readonly stdin: Writable; readonly pid?: number };
+  ffmpegProc?: { readonly stdin: Writable; readonly stdout: Readable | null; readonly pid?: number };
   _getFfmpegPath(callback: (error: Error | null, path: string) => void): void;
   _checkCapabilities(callback: (error?: Error) => void): void;
   availableEncoders(callback: (error: Error | null, encoders: Record<string, never>) => void): void;
@@ -51,7 +58,10 @@ const steadyMemory = {
 } as const;
 
 /** Starts ffmpeg and resolves when it runs. */
-export function startFfmpeg({ ffmpeg, inputs, output }: FfmpegJob): Promise<FfmpegProcess> {
+export async function startFfmpeg({ ffmpeg, inputs, output }: FfmpegJob): Promise<FfmpegProcess> {
+  const { target } = output;
+  const taker = typeof target === 'string' ? undefined : target;
+  const socket = taker && (await openOutputSocket(taker));
   const command = Ffmpeg({ stdoutLines: 60 });
   const inside = command as unknown as CommandInside;
   // Its own way keeps one path a process and asks ffmpeg what it can do before it starts (0.1 s a question).
@@ -66,13 +76,15 @@ export function startFfmpeg({ ffmpeg, inputs, output }: FfmpegJob): Promise<Ffmp
   };
   const spawn = inside._spawnFfmpeg.bind(command);
   inside._spawnFfmpeg = (args, options, ...callbacks) => {
-    spawn(args, { ...options, env: { ...process.env, ...steadyMemory } }, ...callbacks);
+    const stdio = ['pipe', taker ? (socket?.writeEnd ?? 'pipe') : 'ignore', 'pipe'];
+    const env = { ...process.env, ...steadyMemory };
+    spawn(args, { ...options, stdio, env, captureStdout: false }, ...callbacks);
   };
   for (const { options, url } of inputs) {
     command.input(url);
     if (options.length > 0) command.inputOptions(...options);
   }
-  command.output(output.target as string);
+  command.output(typeof target === 'string' ? target : 'pipe:1');
   command.outputOptions(...output.options);
 
   const ended = new Promise<FfmpegEnd>((resolve) => {
@@ -85,7 +97,7 @@ export function startFfmpeg({ ffmpeg, inputs, output }: FfmpegJob): Promise<Ffmp
       resolve({ isOk: false, killedBy, lastLines: lines(stderr) || error.message });
     });
   });
-  return new Promise((resolve, reject) => {
+  return new Promise<FfmpegProcess>((resolve, reject) => {
     let isStarted = false;
     command.on('start', () => {
       isStarted = true;
@@ -93,8 +105,11 @@ export function startFfmpeg({ ffmpeg, inputs, output }: FfmpegJob): Promise<Ffmp
       if (!child) return;
       // A process that is gone closes its input; that it is gone is told by `ended`.
       child.stdin.on('error', () => undefined);
+      const reading =
+        socket?.reading ?? (taker && child.stdout ? readFromStream(child.stdout, taker) : undefined);
       resolve({
         stdin: child.stdin,
+        reading,
         pid: child.pid,
         ended,
         kill: async () => {
@@ -104,9 +119,14 @@ export function startFfmpeg({ ffmpeg, inputs, output }: FfmpegJob): Promise<Ffmp
       });
     });
     void ended.then((end) => {
-      if (!isStarted) reject(new Error(`ffmpeg did not start: ${end.lastLines}`));
+      if (isStarted) return;
+      socket?.reading.stop();
+      reject(new Error(`ffmpeg did not start: ${end.lastLines}`));
     });
     command.run();
+  }).finally(() => {
+    // Held by ffmpeg alone, or else its end is never seen.
+    socket?.writeEnd.destroy();
   });
 }
 

@@ -52,6 +52,23 @@ export class NutReader {
     this.#target = target;
   }
 
+  /** What of the target is still to be filled: bytes may be put there instead of being fed. */
+  get room(): Uint8Array | undefined {
+    return this.#target?.subarray(this.#filled, this.#wanted?.bytes);
+  }
+
+  /** Says that `count` bytes have been put at the start of `room`. Calls `onFrame` when the target is full. */
+  took(count: number, onFrame: (frame: NutFrame) => void): void {
+    if (!this.#target || !this.#wanted || count > this.#wanted.bytes - this.#filled)
+      throw new RangeError('no frame, or no room for it');
+    this.#filled += count;
+    if (this.#filled < this.#wanted.bytes) return;
+    const frame = this.#wanted;
+    this.#target = undefined;
+    this.#wanted = undefined;
+    onFrame(frame);
+  }
+
   /**
    * Takes bytes from `chunk` on, and returns how many: all of them, or up to where a frame begins that waits for
    * a target. Calls `onFrame` when a target is full.
@@ -61,14 +78,10 @@ export class NutReader {
     for (;;) {
       if (this.#target && this.#wanted) {
         const count = Math.min(chunk.length - at, this.#wanted.bytes - this.#filled);
-        this.#target.set(count === chunk.length ? chunk : chunk.subarray(at, at + count), this.#filled);
+        this.#target.set(chunk.subarray(at, at + count), this.#filled);
         at += count;
-        this.#filled += count;
-        if (this.#filled < this.#wanted.bytes) return at - from;
-        const frame = this.#wanted;
-        this.#target = undefined;
-        this.#wanted = undefined;
-        onFrame(frame);
+        this.took(count, onFrame);
+        if (this.room) return at - from;
       }
       if (this.#wanted || at >= chunk.length) return at - from;
       at = this.#readHeader(chunk, at);

@@ -1,4 +1,3 @@
-import { Writable } from 'node:stream';
 import { Observable } from 'rxjs';
 import { InputError } from '../core/errors.ts';
 import { Frame, type FramePool, type VideoFormat } from '../core/frame.ts';
@@ -8,6 +7,7 @@ import { decodeArguments, type DecodePlan } from '../media/decode-arguments.ts';
 import { startFfmpeg, type FfmpegEnd } from '../media/ffmpeg-process.ts';
 import type { FoundFfmpeg } from '../media/find.ts';
 import { NutReader, type NutFrame } from '../media/nut-reader.ts';
+import type { ByteTaker } from '../media/output-reader.ts';
 import { sceneCutDetector } from '../ops/scene/scene-cut.ts';
 import type { StageContext } from './define-stage.ts';
 
@@ -28,6 +28,9 @@ export type DecodeOptions = {
   /** Called once at the end with the number of frames from first to last that did not come. */
   readonly onLost: (frames: number) => void;
 };
+
+/** Bytes read at once where a frame may begin: a frame's header has some dozens. */
+const headBytes = 4096;
 
 /** Frames the decoder holds: the one it is filling. */
 export const decodeHolds = 1;
@@ -77,53 +80,52 @@ export function decode(options: DecodeOptions): (context: StageContext) => Obser
           new Item<never>(new Frame({ index, pts, isSceneStart, format: video, data, pool }), []),
         );
       };
-      const fail = (error: unknown, callback: (error: Error) => void): void => {
+      const fail = (error: unknown): void => {
         if (!stop.signal.aborted) failure ??= error;
-        stop.abort();
-        callback(error instanceof Error ? error : new Error(String(error)));
+        void stopNow();
       };
-      // Waits only where a frame begins; the pieces of a frame go through without a turn of the event loop each.
-      const take = (chunk: Buffer, from: number, callback: (error?: Error) => void): void => {
+      const fill = (given: Uint8Array<SharedArrayBuffer>): void => {
+        buffer = given;
+        wantedAt = performance.now();
+        reader.fill(given);
+      };
+      // Bytes between frames, and the first ones of a frame: what comes then goes straight into its buffer.
+      const head = Buffer.alloc(headBytes);
+      /** Reads `head`; returns false where a frame begins for which no buffer is free yet, and then goes on by itself. */
+      const readHead = (from: number, to: number): boolean => {
         let at = from;
-        try {
-          at += reader.feed(chunk, at, onFrame);
+        for (;;) {
+          at += reader.feed(head.subarray(0, to), at, onFrame);
           const { wanted } = reader;
-          if (!wanted || stop.signal.aborted) {
-            callback();
-            return;
-          }
+          if (!wanted) return true;
           if (wanted.bytes !== video.layout.bytes) throw sizeChanged(plan.path);
-        } catch (error) {
-          fail(error, callback);
-          return;
+          const given = pool.acquireNow();
+          if (given) fill(given);
+          else break;
         }
-        pool.acquire(stop.signal).then(
-          (given) => {
-            buffer = given;
-            wantedAt = performance.now();
-            reader.fill(given);
-            take(chunk, at, callback);
-          },
-          (error: unknown) => {
-            fail(error, callback);
-          },
-        );
+        const goOn = async (): Promise<void> => {
+          fill(await pool.acquire(stop.signal));
+          if (readHead(at, to)) (await opened).reading?.resume();
+        };
+        goOn().catch(fail);
+        return false;
       };
-      const sink = new Writable({
-        // fluent-ffmpeg kills ffmpeg 20 ms after an output stream has closed, ended or not.
-        emitClose: false,
-        autoDestroy: false,
-        // Room for some reads of the pipe, so that it is not stopped and started again for each.
-        highWaterMark: 1 << 20,
-        write: (chunk: Buffer, _encoding, callback) => {
-          take(chunk, 0, callback);
+      let room: Uint8Array = head;
+      const taker: ByteTaker = {
+        room: () => (room = reader.room ?? head),
+        take: (count) => {
+          if (stop.signal.aborted) return false;
+          try {
+            // A room is given before a pause, and filled after it: by then the reader may want its bytes elsewhere.
+            if (room === head) return readHead(0, count);
+            reader.took(count, onFrame);
+            return true;
+          } catch (error) {
+            fail(error);
+            return false;
+          }
         },
-      });
-      // Every error of the sink is ours and is told by `finish`.
-      sink.on('error', () => undefined);
-      const isSunk = new Promise<void>((resolve) =>
-        sink.once('finish', resolve).once('error', () => resolve()),
-      );
+      };
 
       const giveBack = (): void => {
         if (buffer) pool.give(buffer);
@@ -153,19 +155,27 @@ export function decode(options: DecodeOptions): (context: StageContext) => Obser
       const opened = startFfmpeg({
         ffmpeg: options.ffmpeg,
         inputs: [input],
-        output: { options: outputOptions, target: sink },
+        output: { options: outputOptions, target: taker },
       });
-      context.scope.defer('decode: ffmpeg', async () => {
+      const stopNow = async (): Promise<void> => {
         stop.abort();
-        await opened.then((running) => running.kill()).catch(() => undefined);
+        await opened
+          .then((running) => {
+            running.reading?.stop();
+            return running.kill();
+          })
+          .catch(() => undefined);
+      };
+      context.scope.defer('decode: ffmpeg', async () => {
+        await stopNow();
         giveBack();
       });
       opened.then(
         async (running) => {
-          if (stop.signal.aborted) return;
           const end = await running.ended;
+          if (stop.signal.aborted && failure === undefined) return;
           // ffmpeg may be gone before all that it wrote is read.
-          await isSunk;
+          await running.reading?.ended;
           finish(end);
         },
         (error: unknown) => {
@@ -173,8 +183,7 @@ export function decode(options: DecodeOptions): (context: StageContext) => Obser
         },
       );
       return () => {
-        stop.abort();
-        void opened.then((running) => running.kill()).catch(() => undefined);
+        void stopNow();
       };
     });
 }
