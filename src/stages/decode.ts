@@ -197,7 +197,8 @@ function fromNut(pts: number, { timeBase }: NutReader, plan: DecodePlan): number
 
 /** Number of the frame with a given time: its place among the times in the file, or else the next one. */
 function frameCounter({ times, first }: DecodeOptions): (pts: number) => number {
-  let next = first;
+  // Without exact times nothing is skipped on the way to the first frame: decoding begins with the file.
+  let next = times.isExact ? first : 0;
   return (pts) => {
     let [low, high] = [0, times.pts.length];
     while (low < high) {

@@ -74,6 +74,24 @@ it('numbers, times and flags the frames of a range as in the whole file', async 
   }
 });
 
+it('numbers the frames of a range as in the whole file where packets carry no times', async () => {
+  await ffmpeg('-i', at('two.mp4'), '-c:v', 'libx264', '-preset', 'veryfast', at('two.avi'));
+  const target = at('two.avi');
+  const all = await read({ target });
+  expect(all.map(({ index }) => index)).toEqual(Array.from({ length: 120 }, (_, i) => i));
+  for (const [first, last] of [
+    [58, 63],
+    [0, 3],
+    [117, 119],
+  ] as const) {
+    expect(await read({ target, range: { kind: 'frames', first, last } })).toEqual(
+      all.slice(first, last + 1),
+    );
+  }
+  const [pre] = await read({ target, range: { kind: 'frames', first: 70, last: 72 }, preRollFrames: 12 });
+  expect(pre).toEqual(all[70]);
+});
+
 it('shows the pre-roll to the work and not to the subscriber', async () => {
   const worked: number[] = [];
   const work: FrameWork = {
