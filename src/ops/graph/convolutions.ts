@@ -54,18 +54,23 @@ export function convTranspose(g: GraphBuilder, x: Value, weight: Value): Value {
   return g.node('ConvTranspose', [x, weight], { kernel_shape: [kh, kw], strides: [2, 2] }, x.type, dims);
 }
 
-/** Largest value of every 3x3 neighbourhood; what lies outside does not count. */
-export function maxPool3(g: GraphBuilder, x: Value): Value {
-  nchw(x);
-  const attributes = { kernel_shape: [3, 3], pads: [1, 1, 1, 1], strides: [1, 1] };
-  return g.node('MaxPool', [x], attributes, x.type, x.dims);
+/** Largest value of every k x k square, every `stride` pixels; 3x3 ones have the pixel in the middle. */
+export function maxPool(g: GraphBuilder, x: Value, k: 2 | 3, stride: 1 | 2): Value {
+  const [n, c, h, w] = nchw(x);
+  const pad = k === 3 ? 1 : 0;
+  const attributes = { kernel_shape: [k, k], pads: [pad, pad, pad, pad], strides: [stride, stride] };
+  const size = (side: number): number => Math.floor((side + 2 * pad - k) / stride) + 1;
+  return g.node('MaxPool', [x], attributes, x.type, [n, c, size(h), size(w)]);
 }
 
-/** Channels to space by 2: channel 4c + 2py + px becomes pixel (2y + py, 2x + px) of channel c. */
-export function depthToSpace(g: GraphBuilder, x: Value): Value {
+/**
+ * Channels to space by 2: channel 4c + 2py + px (`CRD`), or (2py + px)·C + c (`DCR`), becomes pixel
+ * (2y + py, 2x + px) of channel c.
+ */
+export function depthToSpace(g: GraphBuilder, x: Value, mode: 'CRD' | 'DCR' = 'CRD'): Value {
   const [n, c, h, w] = nchw(x);
   if (c % 4 !== 0) throw new RangeError(`${x.name} has ${c} channels, expected a multiple of 4`);
-  return g.node('DepthToSpace', [x], { blocksize: 2, mode: 'CRD' }, x.type, [n, c / 4, 2 * h, 2 * w]);
+  return g.node('DepthToSpace', [x], { blocksize: 2, mode }, x.type, [n, c / 4, 2 * h, 2 * w]);
 }
 
 /** (x - mean) / sqrt(variance + 1e-5) of every channel, without parameters. */

@@ -77,15 +77,19 @@ export class GraphBuilder {
     return this.#constant(name, 'float32', data, dims);
   }
 
-  /** An int64 constant; equal ones are stored once. `dims` [] is a scalar. */
-  integers(data: readonly number[], dims: readonly number[] = [data.length]): Value {
-    const key = `${dims.join('x')}:${data.join(',')}`;
+  /** A constant of whole numbers; equal ones are stored once. `dims` [] is a scalar. */
+  integers(
+    data: readonly number[],
+    dims: readonly number[] = [data.length],
+    type: 'int64' | 'int32' = 'int64',
+  ): Value {
+    const key = `${type} ${dims.join('x')}:${data.join(',')}`;
     const known = this.#integers.get(key);
     if (known) return known;
-    const wide = new BigInt64Array(data.map((value) => BigInt(value)));
+    const array = type === 'int32' ? Int32Array.from(data) : new BigInt64Array(data.map(BigInt));
     const outer = this.#scope;
     this.#scope = '';
-    const value = this.#constant(`integers_${this.#integers.size}`, 'int64', wide, dims);
+    const value = this.#constant(`integers_${this.#integers.size}`, type, array, dims);
     this.#scope = outer;
     this.#integers.set(key, value);
     return value;
@@ -119,7 +123,7 @@ export class GraphBuilder {
   #constant(
     name: string,
     type: ElementType,
-    data: Float32Array | BigInt64Array,
+    data: Float32Array | BigInt64Array | Int32Array,
     dims: readonly number[],
   ): Value {
     const count = dims.reduce((product, dim) => product * dim, 1);

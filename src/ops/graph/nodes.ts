@@ -34,6 +34,8 @@ export const max = (g: GraphBuilder, a: Value, b: Value): Value => elementwise(g
 export const equal = (g: GraphBuilder, a: Value, b: Value): Value => elementwise(g, 'Equal', a, b, 'bool');
 export const greater = (g: GraphBuilder, a: Value, b: Value): Value =>
   elementwise(g, 'Greater', a, b, 'bool');
+export const min = (g: GraphBuilder, a: Value, b: Value): Value => elementwise(g, 'Min', a, b);
+export const and = (g: GraphBuilder, a: Value, b: Value): Value => elementwise(g, 'And', a, b, 'bool');
 export const or = (g: GraphBuilder, a: Value, b: Value): Value => elementwise(g, 'Or', a, b, 'bool');
 
 function unary(op: string): (g: GraphBuilder, x: Value) => Value {
@@ -47,6 +49,11 @@ export const sigmoid = unary('Sigmoid');
 
 export function leakyRelu(g: GraphBuilder, x: Value, alpha: number): Value {
   return g.node('LeakyRelu', [x], { alpha: { float: alpha } }, x.type, x.dims);
+}
+
+/** Bounded to low…high, both scalars. */
+export function clip(g: GraphBuilder, x: Value, low: Value, high: Value): Value {
+  return g.node('Clip', [x, low, high], {}, x.type, x.dims);
 }
 
 export function prelu(g: GraphBuilder, x: Value, slope: Value): Value {
@@ -95,13 +102,19 @@ export function transpose(g: GraphBuilder, x: Value, perm: readonly number[]): V
   );
 }
 
-/** Reshape; one size may be a name (what is left over). */
+/** Reshape; one size may be a name (what is left over), or a multiple of one as `4*name`. */
 export function reshape(g: GraphBuilder, x: Value, dims: readonly Dim[]): Value {
-  const product = (list: readonly Dim[]): number =>
-    list.reduce<number>((p, dim) => p * (typeof dim === 'number' ? dim : 1), 1);
+  const parts = (list: readonly Dim[]): readonly (readonly [number, string])[] =>
+    list.map((dim) => {
+      if (typeof dim === 'number') return [dim, ''];
+      const [, factor = '1', name = dim] = /^(\d+)\*(.*)$/.exec(dim) ?? [];
+      return [Number(factor), name];
+    });
+  const product = (list: readonly Dim[]): number => parts(list).reduce((p, [factor]) => p * factor, 1);
   const names = (list: readonly Dim[]): string =>
-    list
-      .filter((dim) => typeof dim === 'string')
+    parts(list)
+      .map(([, name]) => name)
+      .filter((name) => name !== '')
       .sort()
       .join(',');
   if (names(dims) !== names(x.dims) || product(dims) !== product(x.dims)) {
@@ -132,23 +145,18 @@ export function concat(g: GraphBuilder, values: readonly Value[], axis: number):
   );
 }
 
-/** Adds `updates` [R,N] to `x` [R,M] at the columns `columns` [N]. */
-export function addAtColumns(g: GraphBuilder, x: Value, columns: Value, updates: Value): Value {
-  const [rows] = x.dims;
-  const [updateRows, count] = updates.dims;
-  if (rows !== updateRows || count !== columns.dims[0] || typeof rows !== 'number') {
-    return fail('ScatterElements', [x, columns, updates], 'sizes differ');
-  }
-  const shape = g.integers([rows, 1]);
-  const indices = g.node('Expand', [columns, shape], {}, 'int64', [rows, count!]);
-  const attributes = { axis: 1, reduction: 'add' };
-  return g.node('ScatterElements', [x, indices, updates], attributes, x.type, x.dims);
+/** Adds `updates` [N,C] to the rows `rows` [N,1] int64 of `x` [R,C]. */
+export function addAtRows(g: GraphBuilder, x: Value, rows: Value, updates: Value): Value {
+  const [count, one] = rows.dims;
+  const isFitting = updates.dims[0] === count && updates.dims[1] === x.dims[1] && one === 1;
+  if (!isFitting || x.dims.length !== 2) return fail('ScatterND', [x, rows, updates], 'sizes differ');
+  return g.node('ScatterND', [x, rows, updates], { reduction: 'add' }, x.type, x.dims);
 }
 
-/** Flat positions where a boolean tensor of one axis is true, [N]; N gets the name `count`. */
-export function positions(g: GraphBuilder, x: Value, count: string): Value {
-  if (x.type !== 'bool' || x.dims.length !== 1) fail('NonZero', [x], 'not a list of booleans');
-  return reshape(g, g.node('NonZero', [x], {}, 'int64', [1, count]), [count]);
+/** Where a boolean tensor is true: indices by axis [rank,N] int64, in row-major order; N gets the name `count`. */
+export function nonZero(g: GraphBuilder, x: Value, count: string): Value {
+  if (x.type !== 'bool') fail('NonZero', [x], 'not booleans');
+  return g.node('NonZero', [x], {}, 'int64', [x.dims.length, count]);
 }
 
 /** The entries of `axis` that `indices` names; its shape takes the axis' place. */
@@ -181,14 +189,22 @@ export function slice(g: GraphBuilder, x: Value, cuts: readonly Cut[]): Value {
   return g.node('Slice', inputs, {}, x.type, dims);
 }
 
-/** Zeros around axes: `before` and `after` for every axis. */
-export function pad(g: GraphBuilder, x: Value, before: readonly number[], after: readonly number[]): Value {
+/** Zeros (or another number) around axes: `before` and `after` for every axis. */
+export function pad(
+  g: GraphBuilder,
+  x: Value,
+  before: readonly number[],
+  after: readonly number[],
+  value = 0,
+): Value {
   const dims = x.dims.map((dim, i) => {
     const grow = before[i]! + after[i]!;
     if (typeof dim === 'number') return dim + grow;
     return grow === 0 ? dim : fail('Pad', [x], `axis ${i} has no known size`);
   });
-  return g.node('Pad', [x, g.integers([...before, ...after])], {}, x.type, dims);
+  const inputs = [x, g.integers([...before, ...after])];
+  if (value !== 0) inputs.push(g.floats('around', new Float32Array([value]), []));
+  return g.node('Pad', inputs, {}, x.type, dims);
 }
 
 export function reduceSum(g: GraphBuilder, x: Value, axis: number, keep: boolean): Value {

@@ -2,10 +2,18 @@ import { regionCount } from '../../core/regions.ts';
 import type { Weights } from '../../core/weights.ts';
 import { conv, depthToSpace, nchw } from './convolutions.ts';
 import { GraphBuilder, type OnnxGraph, type Value } from './graph.ts';
-import { add, gather, leakyRelu, matmul, mul, reduceSum, reshape } from './nodes.ts';
+import { add, gather, leakyRelu, matmul, mul, reshape } from './nodes.ts';
 import { LabelPyramid } from './rgi-labels.ts';
-import { maskedLayer, regionStyles, settled, upConv, type Activation, type LayerBias } from './rgi-masked.ts';
+import {
+  maskedLayer,
+  regionMap,
+  regionStyles,
+  settled,
+  type Activation,
+  type LayerBias,
+} from './rgi-masked.ts';
 import { generatorSize, requireTensor, type RgiShape } from './rgi-shape.ts';
+import { upConv } from './up-conv.ts';
 import { averageCode, blur, constantStyle, modulatedWeights, tapEnergy } from './rgi-weights.ts';
 
 export type GeneratorOptions = {
@@ -100,20 +108,20 @@ function styledConv(
     const bias = g.floats(
       'bias',
       after.bias.map((value) => value * Math.SQRT2),
-      [1, outer, 1, 1],
+      [outer],
     );
     let y: Value;
     if (isUp) {
-      y = upConv(g, plane, g.floats('weight', folded, [9, inner, outer]), layer);
+      const parities = upConv(g, plane, g.floats('weight', folded, [9, inner, outer]), bias);
+      y = depthToSpace(g, parities, 'DCR');
     } else {
       const kernel = new Float32Array(folded.length);
       for (let i = 0; i < folded.length; i++) {
         const [tap, c, o] = [Math.floor(i / (inner * outer)), Math.floor(i / outer) % inner, i % outer];
         kernel[(o * inner + c) * 9 + tap] = folded[i]!;
       }
-      y = conv(g, plane, g.floats('weight', kernel, [outer, inner, 3, 3]), { pad: 1 });
+      y = conv(g, plane, g.floats('weight', kernel, [outer, inner, 3, 3]), { pad: 1, bias });
     }
-    y = add(g, y, bias);
     if (after.noise) {
       const size = nchw(y)[2];
       y = add(
@@ -155,9 +163,14 @@ function toRgb(plan: Plan, x: Activation, key: string, codeIndex: number): Value
       const folded = kernel.map((value, i) => value * style[i % inner]!);
       return conv(g, settled(g, x, pyramid), g.floats('weight', folded, [3, inner, 1, 1]), { bias });
     }
-    // All regions' colours of every pixel, 36 numbers; then the pixel's own.
     let style = regionStyles(g, layerCode(plan, codeIndex), layer);
     if (x.gain) style = mul(g, style, x.gain);
+    if (inner <= 3 * regionCount) {
+      // Few channels: every pixel under its own style, then one matrix for all.
+      const own = mul(g, x.plane, regionMap(g, style, pyramid, n));
+      return conv(g, own, g.floats('weight', kernel, [3, inner, 1, 1]), { bias });
+    }
+    // All regions' colours of every pixel, 36 numbers; then the pixel's own.
     const matrix = mul(
       g,
       g.floats('weight', kernel, [1, 3, inner]),
@@ -165,8 +178,17 @@ function toRgb(plan: Plan, x: Activation, key: string, codeIndex: number): Value
     );
     const all = matmul(g, reshape(g, matrix, [3 * regionCount, inner]), reshape(g, x.plane, [inner, n * n]));
     const oneHot = reshape(g, pyramid.oneHot(n), [regionCount, 1, n * n]);
-    const own = reduceSum(g, mul(g, reshape(g, all, [regionCount, 3, n * n]), oneHot), 0, false);
-    return add(g, reshape(g, own, [1, 3, n, n]), reshape(g, bias, [1, 3, 1, 1]));
+    const own = mul(g, reshape(g, all, [regionCount, 3, n * n]), oneHot);
+    // A product with ones: a sum over the first axis runs on one core and is slow.
+    const ones = Float32Array.from({ length: 9 * regionCount }, (_, i) =>
+      Math.floor(i / (3 * regionCount)) === i % 3 ? 1 : 0,
+    );
+    const sum = matmul(
+      g,
+      g.floats('ones', ones, [3, 3 * regionCount]),
+      reshape(g, own, [3 * regionCount, n * n]),
+    );
+    return add(g, reshape(g, sum, [1, 3, n, n]), reshape(g, bias, [1, 3, 1, 1]));
   });
 }
 

@@ -1,9 +1,9 @@
 import { regionCount } from '../../core/regions.ts';
-import { conv, convTranspose, depthToSpace, nchw } from './convolutions.ts';
+import { conv, depthToSpace, nchw } from './convolutions.ts';
 import type { GraphBuilder, Value } from './graph.ts';
 import {
   add,
-  addAtColumns,
+  addAtRows,
   concat,
   gather,
   gemm,
@@ -17,8 +17,9 @@ import {
   sub,
   transpose,
 } from './nodes.ts';
-import type { LabelPyramid, Phase } from './rgi-labels.ts';
-import { blur, phaseTaps, tapEnergy, type ModulatedWeights } from './rgi-weights.ts';
+import { pairCount, type LabelPyramid, type PixelSums } from './rgi-labels.ts';
+import { phaseTaps, tapEnergy, type ModulatedWeights } from './rgi-weights.ts';
+import { upConv } from './up-conv.ts';
 
 /**
  * An activation with a factor per region and channel that is not yet applied: the layer's output is
@@ -32,8 +33,6 @@ export type LayerBias = { readonly bias: Float32Array; readonly noise: Float32Ar
 
 /** Outputs up to this side are computed pixel by pixel: most of their neighbourhoods cross a border anyway. */
 const pixelwiseSize = 16;
-
-const phases = [0, 1, 2, 3].map((i) => ({ py: i >> 1, px: i & 1 }));
 
 /** Styles of all regions, [12,inner], from the layer's codes [12,D]. */
 export function regionStyles(g: GraphBuilder, codes: Value, layer: ModulatedWeights): Value {
@@ -72,124 +71,122 @@ export function maskedLayer(
   pyramid: LabelPyramid,
   isUp: boolean,
 ): Activation {
-  const n = nchw(x.plane)[2];
+  const [, inner, n] = nchw(x.plane);
   const size = isUp ? 2 * n : n;
+  const { outer } = layer;
   const style = regionStyles(g, codes, layer);
-  const energy = g.floats('energy', tapEnergy(layer), [layer.inner, layer.outer]);
+  const energy = g.floats('energy', tapEnergy(layer), [inner, outer]);
   const floor = g.floats('epsilon', new Float32Array([1e-8]), [1]);
   const spread = sqrt(g, add(g, matmul(g, mul(g, style, style), energy), floor)); // 1/d, [12,outer]
-  const weight = g.floats('weight', layer.weight, [9, layer.inner, layer.outer]);
-  const added = addedMap(g, spread, after, layer.outer, pyramid, size);
-  const isPixelwise = size <= pixelwiseSize;
-  const fixed = pixelRows(g, x, style, weight, pyramid, isUp, isPixelwise);
-  let sum: Value;
-  if (isPixelwise) {
-    const rows = fixed.map(({ rows }) => reshape(g, rows, [layer.outer, 1, n * n]));
-    const plane = reshape(g, concat(g, rows, 1), [1, layer.outer * rows.length, n, n]);
-    sum = add(g, isUp ? depthToSpace(g, plane) : plane, reshape(g, added, [1, layer.outer, size, size]));
-  } else {
-    const table = x.gain ? mul(g, style, x.gain) : style;
-    const shared = mul(g, x.plane, regionMap(g, table, pyramid, n));
-    const y = isUp
-      ? upConv(g, shared, weight, layer)
-      : conv(g, shared, sameKernel(g, weight, layer), { pad: 1 });
-    const rows = concat(
-      g,
-      fixed.map((list) => list.rows),
-      1,
-    );
-    const columns = concat(
-      g,
-      fixed.map((list) => list.outputs),
-      0,
-    );
-    sum = add(g, y, reshape(g, addAtColumns(g, added, columns, rows), [1, layer.outer, size, size]));
-  }
   const gain = mul(g, reciprocal(g, spread), g.floats('sqrt2', new Float32Array([Math.SQRT2]), [1]));
-  return { plane: leakyRelu(g, sum, 0.2), gain };
+  const weight = g.floats('weight', layer.weight, [9, inner, outer]);
+  const added = addedParts(g, spread, after, pyramid, size);
+  const pixels = transpose(g, reshape(g, x.plane, [inner, n * n]), [1, 0]);
+  if (size <= pixelwiseSize) {
+    const factors = factorTable(g, x, style, true);
+    const rows = isUp
+      ? pixelSums(g, pixels, factors, pyramid.allUp(n), upKernels(g, weight, 'stack'))
+      : pixelSums(g, pixels, factors, pyramid.all(n), reshape(g, weight, [9 * inner, outer]));
+    const plane = isUp
+      ? transpose(g, reshape(g, rows, [2, 2, n, n, outer]), [4, 2, 0, 3, 1])
+      : transpose(g, rows, [1, 0]);
+    const rest = gemm(g, added.values, added.maps, { transA: true });
+    const sum = add(g, reshape(g, plane, [outer, size * size]), rest);
+    return { plane: leakyRelu(g, reshape(g, sum, [1, outer, size, size]), 0.2), gain };
+  }
+  const table = x.gain ? mul(g, style, x.gain) : style;
+  const shared = mul(g, x.plane, regionMap(g, table, pyramid, n));
+  const factors = factorTable(g, x, style, false);
+  const rest = gemm(g, added.maps, added.values, { transA: true }); // [size²,outer]
+  let y: Value;
+  let fixed: Value;
+  if (isUp) {
+    const border = pyramid.borderUp(n);
+    const sums = pixelSums(g, pixels, factors, border, upKernels(g, weight, 'side by side'));
+    const fixes = gather(g, reshape(g, sums, [`4*${String(sums.dims[0])}`, outer]), border.chosen, 0);
+    fixed = addAtRows(g, rest, border.outputs, fixes);
+    y = depthToSpace(g, upConv(g, shared, weight), 'DCR');
+  } else {
+    const border = pyramid.border(n);
+    const fixes = pixelSums(g, pixels, factors, border, reshape(g, weight, [9 * inner, outer]));
+    fixed = addAtRows(g, rest, border.outputs, fixes);
+    y = conv(g, shared, sameKernel(g, weight, layer), { pad: 1 });
+  }
+  // Added as matrices: onnxruntime would turn the transpose of a picture into one of four axes, which is slow.
+  const sum = add(g, reshape(g, y, [outer, size * size]), transpose(g, fixed, [1, 0]));
+  return { plane: leakyRelu(g, reshape(g, sum, [1, outer, size, size]), 0.2), gain };
 }
 
-/** (bias + noise) / d of every pixel's region: [outer, size²]. */
-function addedMap(
+/**
+ * (bias + noise) / d of every pixel's region, as a product that is not made yet: the transpose of `maps`
+ * [12 or 24,size²] times `values` [12 or 24,outer].
+ */
+function addedParts(
   g: GraphBuilder,
   spread: Value,
   after: LayerBias,
-  outer: number,
   pyramid: LabelPyramid,
   size: number,
-): Value {
-  const columns = transpose(g, spread, [1, 0]);
-  const biased = mul(g, columns, g.floats('bias', after.bias, [outer, 1]));
+): { readonly maps: Value; readonly values: Value } {
   const oneHot = pyramid.oneHot(size);
-  if (!after.noise) return matmul(g, biased, oneHot);
+  const biased = mul(g, spread, g.floats('bias', after.bias, [1, after.bias.length]));
+  if (!after.noise) return { maps: oneHot, values: biased };
   const noise = g.floats('noise', after.noise, [1, size * size]);
-  return matmul(g, concat(g, [biased, columns], 1), concat(g, [oneHot, mul(g, oneHot, noise)], 0));
+  return {
+    maps: concat(g, [oneHot, mul(g, oneHot, noise)], 0),
+    values: concat(g, [biased, spread], 0),
+  };
 }
-
-type FixedPixels = { readonly outputs: Value; readonly rows: Value };
 
 /**
- * Pixels computed one by one: rows [outer,N] of their values (`all`), or of what the shared convolution lacks
- * there. One list, or one per output parity when upsampling.
+ * Factor of an input pixel in a sum, by the regions of both, [145,C]; the last row, for inputs outside the
+ * picture, is 0. `whole`: the style itself; else what the style differs from that of the input's own region.
  */
-function pixelRows(
-  g: GraphBuilder,
-  x: Activation,
-  style: Value,
-  weight: Value,
-  pyramid: LabelPyramid,
-  isUp: boolean,
-  all: boolean,
-): FixedPixels[] {
-  const [, c, n] = nchw(x.plane);
-  const outer = weight.dims[2] as number;
-  const padded = pad(g, transpose(g, reshape(g, x.plane, [c, n, n]), [1, 2, 0]), [1, 1, 0], [1, 1, 0]);
-  const pixels = reshape(g, padded, [(n + 2) ** 2, c]);
-  // table[output region, input region] = factor of an input pixel in an output pixel's sum.
-  let table = reshape(g, style, [regionCount, 1, c]);
-  if (!all) table = sub(g, table, reshape(g, style, [1, regionCount, c]));
-  if (x.gain) table = mul(g, table, reshape(g, x.gain, [1, regionCount, c]));
-  if (table.dims[1] === 1) {
-    table = g.node('Expand', [table, g.integers([1, regionCount, 1])], {}, 'float32', [
-      regionCount,
-      regionCount,
-      c,
-    ]);
-  }
-  const factors = reshape(g, table, [regionCount ** 2, c]);
-  return (isUp ? phases : [undefined]).map((phase) => {
-    const { outputs, taps, pairs } = pyramid.pixels(n, phase, all);
-    const count = outputs.dims[0]!;
-    const patches = mul(g, gather(g, pixels, taps, 0), gather(g, factors, pairs, 0)); // [N,9,C]
-    const kernel = reshape(g, phase ? phaseKernel(g, weight, phase) : weight, [9 * c, outer]);
-    const values = matmul(g, reshape(g, patches, [count, 9 * c]), kernel);
-    return { outputs, rows: transpose(g, values, [1, 0]) };
-  });
+function factorTable(g: GraphBuilder, x: Activation, style: Value, whole: boolean): Value {
+  const c = style.dims[1]!;
+  const own = reshape(g, style, [regionCount, 1, c]);
+  const gain =
+    x.gain ??
+    g.floats('ones', new Float32Array(regionCount * (c as number)).fill(1), [regionCount, c as number]);
+  const byInput = reshape(g, gain, [1, regionCount, c]);
+  const table = whole
+    ? mul(g, own, byInput)
+    : mul(g, sub(g, own, reshape(g, style, [1, regionCount, c])), byInput);
+  return pad(g, reshape(g, table, [pairCount, c]), [0, 0], [1, 0]);
 }
 
-/** Kernel of one output parity, composed of the transposed convolution and the blur: [9, inner, outer]. */
-function phaseKernel(g: GraphBuilder, weight: Value, phase: NonNullable<Phase>): Value {
-  const [, inner, outer] = weight.dims as readonly number[];
-  const rows = phaseTaps(phase.py);
-  const columns = phaseTaps(phase.px);
-  const matrix = new Float32Array(81);
-  for (let i = 0; i < 81; i++) {
-    const [to, from] = [Math.floor(i / 9), i % 9];
+/** Sums of 3x3 inputs under a kernel [9C,M] -> [N,M]; with lists and kernels by parity [4,9C,M] -> [4,N,M]. */
+function pixelSums(
+  g: GraphBuilder,
+  pixels: Value,
+  factors: Value,
+  { taps, pairs }: PixelSums,
+  kernel: Value,
+): Value {
+  const c = pixels.dims[1] as number;
+  const patches = mul(g, gather(g, factors, pairs, 0), gather(g, pixels, taps, 0));
+  return matmul(g, reshape(g, patches, [...pairs.dims.slice(0, -1), 9 * c]), kernel);
+}
+
+/**
+ * Kernels of the four output parities, composed of the transposed convolution and the blur: as a stack
+ * [4,9·inner,outer], or as columns [9·inner,4·outer].
+ */
+function upKernels(g: GraphBuilder, weight: Value, form: 'stack' | 'side by side'): Value {
+  const [, inner, outer] = weight.dims as readonly [number, number, number];
+  const matrix = new Float32Array(4 * 81);
+  for (let i = 0; i < matrix.length; i++) {
+    const [parity, to, from] = [Math.floor(i / 81), Math.floor(i / 9) % 9, i % 9];
+    const [rows, columns] = [phaseTaps(parity >> 1), phaseTaps(parity & 1)];
     matrix[i] = rows[Math.floor(to / 3)]![Math.floor(from / 3)]! * columns[to % 3]![from % 3]!;
   }
-  const compose = g.floats(`phase_${phase.py}${phase.px}`, matrix, [9, 9]);
-  return reshape(g, matmul(g, compose, reshape(g, weight, [9, inner! * outer!])), [9, inner!, outer!]);
+  const compose = g.floats('parities', matrix, [36, 9]);
+  const all = matmul(g, compose, reshape(g, weight, [9, inner * outer]));
+  if (form === 'stack') return reshape(g, all, [4, 9 * inner, outer]);
+  const columns = transpose(g, reshape(g, all, [4, 9 * inner, outer]), [1, 0, 2]);
+  return reshape(g, columns, [9 * inner, 4 * outer]);
 }
 
 function sameKernel(g: GraphBuilder, weight: Value, { inner, outer }: ModulatedWeights): Value {
   return reshape(g, transpose(g, weight, [2, 1, 0]), [outer, inner, 3, 3]);
-}
-
-/** Transposed convolution by two and the blur: [1,inner,n,n] -> [1,outer,2n,2n]. */
-export function upConv(g: GraphBuilder, x: Value, weight: Value, { inner, outer }: ModulatedWeights): Value {
-  const kernel = reshape(g, transpose(g, weight, [1, 2, 0]), [inner, outer, 3, 3]);
-  const y = convTranspose(g, x, kernel);
-  const fir = new Float32Array(outer * 16);
-  for (let i = 0; i < fir.length; i++) fir[i] = blur[(i >> 2) & 3]! * blur[i & 3]!;
-  return conv(g, y, g.floats('blur', fir, [outer, 1, 4, 4]), { pad: 1, group: outer });
 }
