@@ -43,7 +43,16 @@ export type Fixture = {
     readonly image: { readonly seed: string };
     readonly labels: Readonly<Record<string, unknown>>;
   }[];
-  readonly outputs: Readonly<Record<string, { readonly file: string; readonly shape: readonly number[] }>>;
+  readonly outputs: Readonly<
+    Record<
+      string,
+      {
+        readonly file: string;
+        readonly shape: readonly number[];
+        readonly subsample?: { readonly start: number; readonly step: number };
+      }
+    >
+  >;
 };
 
 export function readFixture(name: string): Fixture {
