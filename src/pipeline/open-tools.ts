@@ -4,7 +4,8 @@ import type { Scope } from '../core/scope.ts';
 import { probeMedia } from '../media/probe.ts';
 import { readProfile } from '../models/read-profile.ts';
 import { openSafetensors } from '../models/safetensors.ts';
-import { openRole, placeRoles, type RoleNet } from '../nets/open-role.ts';
+import { openKept } from '../nets/open-kept.ts';
+import { placeRoles, type RoleNet } from '../nets/open-role.ts';
 import { rgiOf } from '../nets/rgi.ts';
 import type { ShapeBasis } from '../ops/drive/shape-basis.ts';
 import { generatorAt, resolutionsOf } from './choose-resolution.ts';
@@ -28,7 +29,7 @@ import type { OpenTexture } from './swap-work.ts';
  */
 export async function openTools(
   plan: SwapPlan,
-  { env = process.env, target, video, isPreview }: Parameters<OpenTools>[1] = {},
+  { env = process.env, target, video, isPreview, tell, signal }: Parameters<OpenTools>[1] = {},
 ): Promise<OpenedTools> {
   const [profile, device] = await Promise.all([
     readProfile(plan.profile, { env }),
@@ -39,17 +40,11 @@ export async function openTools(
   // Found to work, and opens nothing now: next time it is tried anew.
   const isOther = Object.values(placed).some(({ chosen }) => chosen.provider !== device.provider);
   if (!device.isAskedFor && isOther) await forgetDevice(env);
-  const opened = new WeakMap<Scope, Map<Role, Promise<RoleNet>>>();
-  const open = (role: Role, { lasting }: Scope): Promise<RoleNet> => {
-    const known = opened.get(lasting) ?? new Map<Role, Promise<RoleNet>>();
-    opened.set(lasting, known);
-    const net = known.get(role) ?? openRole(role, roles[role], placed[role]?.chosen ?? device, lasting);
-    known.set(role, net);
-    return net;
-  };
+  const open = (role: Role, scope: Scope): Promise<RoleNet> =>
+    openKept(role, roles[role], placed[role]?.chosen ?? device, scope);
   const cropSize = numberParam(roles.generator, 'size');
   const every = plan.detectEvery;
-  const history = target === undefined ? undefined : faceHistory({ target, open, every, env });
+  const history = target === undefined ? undefined : faceHistory({ target, open, every, env, tell, signal });
   const likePhotos = plan.entries.flatMap(({ faces }) => (faces.kind === 'like' ? [faces.photo] : []));
   // Who looks like a photo is told best from many frames.
   const isPrompt = isPreview === true && likePhotos.length === 0;
@@ -70,6 +65,8 @@ export async function openTools(
     tools: {
       track,
       quickTrack: findFaces({ open, every, isPrompt: true, isQuick: true }),
+      freshTrack: trackPhotos,
+      hasHistory: history !== undefined,
       parse,
       openTexture,
       basis: readBasis(roles.landmarks),

@@ -1,10 +1,11 @@
 import { readFile, stat } from 'node:fs/promises';
 import { defer, from, switchMap, type Observable } from 'rxjs';
 import { UsageError } from '../core/errors.ts';
-import type { RunEvent } from '../core/events.ts';
+import type { RunEvent, Tell } from '../core/events.ts';
 import type { ResolvedOptions } from '../core/options/define.ts';
 import { oneRange } from '../core/options/range.ts';
 import type { swapRunOptions } from '../core/options/swap-run.ts';
+import type { Scope } from '../core/scope.ts';
 import { markComment, xmpPacket, type OutputMark } from '../media/mark.ts';
 import { planSwap, type SwapPlan } from './plan.ts';
 import { RunFaces } from './run-faces.ts';
@@ -30,6 +31,9 @@ export type OpenTools = (
     readonly video?: string | undefined;
     /** True where somebody waits for single frames. */
     readonly isPreview?: boolean;
+    /** Hears of what takes long; and what stops it. */
+    readonly tell?: Tell;
+    readonly signal?: AbortSignal;
   },
 ) => Promise<OpenedTools>;
 
@@ -37,13 +41,15 @@ export type OpenTools = (
 export type RunSurroundings = {
   readonly signal?: AbortSignal | undefined;
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
+  /** Where networks and workers stay open after the run, for the next one. */
+  readonly lasting?: Scope | undefined;
 };
 
 /** Runs a swap from file to file, with given tools. Work begins on subscription. */
 export function runSwap(
   options: ResolvedOptions<typeof swapRunOptions>,
   openTools: OpenTools,
-  { signal, env }: RunSurroundings = {},
+  { signal, env, lasting }: RunSurroundings = {},
 ): Observable<RunEvent> {
   return defer(() => from(prepare(options, openTools, env))).pipe(
     switchMap(({ plan, opened, mark }) => {
@@ -63,6 +69,7 @@ export function runSwap(
         countSwapped: () => count.framesSwapped,
         tracks: () => faces.summaries(),
         signal,
+        lasting,
         ...(env ? { env } : {}),
       });
     }),

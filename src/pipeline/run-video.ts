@@ -39,6 +39,7 @@ export function runVideo(request: VideoRequest): Observable<RunEvent> {
         }),
       ),
     request.signal,
+    request.lasting,
   );
 }
 

@@ -39,6 +39,13 @@ export type SwapTools = {
   readonly track: Part<never, TrackedFace>;
   /** The same for a first look at single frames: faces that are easy to see. */
   readonly quickTrack?: Part<never, TrackedFace>;
+  /** The same for frames that are looked at each by itself. */
+  readonly freshTrack?: Part<never, TrackedFace>;
+  /**
+   * True: `track` knows what was before the first frame that it sees, so ids are those of the whole file and nothing has to
+   * be told it as the beginning of a scene.
+   */
+  readonly hasHistory?: boolean;
   /** Align and parse: what the chosen faces look like. */
   readonly parse: Part<TrackedFace, ParsedFace>;
   readonly openTexture: (scope: Scope) => Promise<OpenTexture>;

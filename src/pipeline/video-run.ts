@@ -3,6 +3,7 @@ import type { RunEvent, Tell, TrackSummary } from '../core/events.ts';
 import type { VideoFormat } from '../core/frame.ts';
 import type { Item } from '../core/item.ts';
 import type { Range } from '../core/range.ts';
+import type { Scope } from '../core/scope.ts';
 import type { OutputMark } from '../media/mark.ts';
 import type { StageContext } from '../stages/define-stage.ts';
 
@@ -41,6 +42,8 @@ export type VideoRequest = {
   /** Who was found; asked at the end. */
   readonly tracks?: () => readonly TrackSummary[];
   readonly signal?: AbortSignal | undefined;
+  /** Where what outlasts the run is opened. */
+  readonly lasting?: Scope | undefined;
   /** Process environment, for FFMPEG_PATH and FFPROBE_PATH. */
   readonly env?: Readonly<Record<string, string | undefined>>;
 };

@@ -6,10 +6,16 @@ import { Scope } from '../core/scope.ts';
  * `complete` or `error` reaches the subscriber, once. Aborting the signal ends it with the signal's reason after
  * everything is closed. Unsubscribing stops at once and closes in the background; a failure to close is then a
  * process warning.
+ *
+ * @param lasting where what outlasts this scope is opened; the scope itself when left out
  */
-export function inScope<T>(build: (scope: Scope) => Observable<T>, signal?: AbortSignal): Observable<T> {
+export function inScope<T>(
+  build: (scope: Scope) => Observable<T>,
+  signal?: AbortSignal,
+  lasting?: Scope,
+): Observable<T> {
   return new Observable<T>((subscriber) => {
-    const scope = new Scope();
+    const scope = new Scope(lasting);
     let isEnding = false;
     const end = (then: () => void, cause?: unknown): void => {
       if (isEnding) return;

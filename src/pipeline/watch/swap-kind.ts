@@ -1,15 +1,35 @@
 import { realpath } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { defer, switchMap } from 'rxjs';
 import { loadManifest, readProfile } from '../../models/read-profile.ts';
 import { openTools } from '../open-tools.ts';
 import { planSwap } from '../plan.ts';
 import { runSwap } from '../run-swap.ts';
-import type { JobKind } from './job-kind.ts';
+import type { JobKind, JobSurroundings } from './job-kind.ts';
+import { KeptScopes } from './kept-scopes.ts';
 import type { JobOptions } from './sidecars.ts';
 import { hashFile } from './stamp.ts';
 
-/** What `facet watch` does with every file: a swap. */
+/** What `facet watch` does with every file: a swap. In a watch, networks stay open from file to file. */
 export const swapKind: JobKind = {
+  begin(scope) {
+    const kept = new KeptScopes();
+    scope.defer('watch: networks', () => kept.close());
+    return {
+      ...swapKind,
+      rest: () => {
+        kept.rest();
+      },
+      run: ({ target, output, options }, { signal, env }) =>
+        defer(() => networksKey(options, env)).pipe(
+          switchMap((key) =>
+            kept.use(key, (lasting) =>
+              runSwap({ ...options, target, output, overwrite: false }, openTools, { signal, env, lasting }),
+            ),
+          ),
+        ),
+    };
+  },
   run: ({ target, output, options }, surroundings) => {
     return runSwap({ ...options, target, output, overwrite: false }, openTools, surroundings);
   },
@@ -31,6 +51,12 @@ export const swapKind: JobKind = {
     };
   },
 };
+
+/** What decides which networks a job opens, and on what. */
+async function networksKey({ profile, device }: JobOptions, env: JobSurroundings['env']): Promise<string> {
+  const { path, roles } = await loadManifest(profile, { env });
+  return JSON.stringify([path, device, Object.entries(roles).map(([role, { sha256 }]) => [role, sha256])]);
+}
 
 /** All photos that options name, each once. */
 function photosOf({ source, faces, map }: JobOptions): readonly string[] {

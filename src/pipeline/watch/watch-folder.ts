@@ -63,7 +63,7 @@ export function watchFolder(
 
 async function openWatch(
   given: WatchOptions,
-  kind: JobKind,
+  wanted: JobKind,
   { stop, reload, env }: WatchSurroundings,
   scope: Scope,
   subscriber: Subscriber<WatchEvent>,
@@ -72,9 +72,11 @@ async function openWatch(
   const folders = await openFolders(settings);
   let leftOut = await leftOutFolders(settings);
   const rules = (): ScanRules => ({ inbox: folders.inbox, isWanted: settings.isWanted, leftOut });
-  await checkJobs(kind, settings, rules(), env);
+  await checkJobs(wanted, settings, rules(), env);
   const version = await ownVersion();
   await lockFolders(folders, scope, subscriber);
+  if (scope.isClosed) return;
+  const kind = wanted.begin?.(scope) ?? wanted;
   for (const name of [stateNames.status, stateNames.journal])
     await rm(join(folders.state, `${name}.new`), { force: true });
   const ledger = await Ledger.open(join(folders.state, stateNames.journal));
@@ -222,6 +224,7 @@ async function openWatch(
       const fixed: WatchSettings = { ...fresh, folder: { ...fresh.folder, inbox, outputDir, metrics, once } };
       leftOut = await leftOutFolders(fixed);
       settings = fixed;
+      kind.rest?.();
       tell({ event: 'reloaded' });
       await queue.disposeAll();
       await queue.reconsider();
