@@ -74,7 +74,8 @@ export function previewPass({
   const pool = new FramePool(poolSize({ work: work.holds, sink: sinkHolds }), read.video.layout.bytes);
   // What follows the last wanted frame of a part has been waited for long enough.
   const done = new Subject<FrameSpan>();
-  return spanFrames(read, spans, pool, context, done).pipe(
+  const sceneStarts = tools.hasHistory === true ? 'found' : 'first';
+  return spanFrames(read, spans, pool, context, done, sceneStarts).pipe(
     work.in(context, read.video),
     map((item) => {
       const { index } = item.frame;

@@ -67,6 +67,8 @@ export type PreviewReport = {
   readonly stills: readonly StillReport[];
   readonly clip: ClipReport | undefined;
   readonly tracks: readonly TrackReport[];
+  /** True when the tracks' ids are the numbers that `--faces` takes; else they count within the preview. */
+  readonly areIdsOfFile: boolean;
   readonly comparisons: readonly ComparisonReport[];
   readonly timing: TimingReport;
   /** Command lines, ready for a shell: of the whole run and of this preview. */

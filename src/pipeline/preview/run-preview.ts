@@ -1,6 +1,7 @@
 import { join } from 'node:path';
-import { Observable, tap } from 'rxjs';
+import { concat, defer, Observable, tap } from 'rxjs';
 import { InterruptedError } from '../../core/errors.ts';
+import type { Tell as RunTell } from '../../core/events.ts';
 import type { PreviewEvent } from '../../core/preview-events.ts';
 import { Scope } from '../../core/scope.ts';
 import { toNumber } from '../../core/rational.ts';
@@ -105,6 +106,7 @@ class Preview {
   /** What is told before the plan is. */
   #early: PreviewEvent[] | undefined = [];
   #firstStillSeconds: number | undefined;
+  #areIdsOfFile = false;
 
   constructor(given: {
     readonly options: PreviewOptions;
@@ -159,13 +161,18 @@ class Preview {
     const plan = await planSwap(options);
     const comparisons: PlannedComparison[] = [];
     for (const one of options.compare ?? []) comparisons.push(await planComparison(one, options));
-    // Without the target: faces are not followed from the file's beginning, which would take as long as it is.
-    const opened = await openTools(plan, { env: this.#env, video: options.target, isPreview: true });
-    const tools = shareTools(opened.tools, this.#lasting, (event) => {
+    const tell: RunTell = (event) => {
       if (event.event !== 'warning' && event.event !== 'notice') return;
       if (this.#early) this.#early.push(event);
       else this.#tell(event);
+    };
+    // Faces are followed from the file's beginning, which takes as long as it is, only where their numbers matter.
+    const isByNumber = plan.entries.some(({ faces }) => faces.kind === 'indices');
+    const opened = await openTools(plan, {
+      ...{ env: this.#env, video: options.target, isPreview: true, tell, signal: this.#stop.signal },
+      ...(isByNumber ? { target: options.target } : {}),
     });
+    const tools = shareTools(opened.tools, this.#lasting, tell);
     tools.begin();
     const read = await reading;
     const folder = await openPreviewFolder(options, this.#scope);
@@ -256,9 +263,12 @@ class Preview {
     const own = tools.for(plan);
     const spans = workSpans(work.frames, reachOf(plan, own), read.times.pts.length);
     const asks = new Map(work.asks.map((ask) => [ask.frame, ask]));
+    const hasHistory = own.hasHistory === true;
+    this.#areIdsOfFile = hasHistory || (spans.length === 1 && spans[0]?.first === 0);
     const [firstAsk] = work.asks;
     const firstSpan = spans[0];
-    if (firstAsk && firstSpan && firstAsk.frame - firstSpan.first > longWait) {
+    // Who is number what is not known at a glance.
+    if (firstAsk && firstSpan && !hasHistory && firstAsk.frame - firstSpan.first > longWait) {
       await this.#draft({ read, plan, tools }, firstAsk, work.keeper);
     }
     const meter = progressMeter(work.frames.length, this.#timings);
@@ -272,7 +282,17 @@ class Preview {
       return kept;
     };
     await this.#inPass(async (context) => {
-      const frames = previewPass({ read, spans, plan, tools: own, count: this.#count, context });
+      const pass = { read, plan, tools: own, count: this.#count, context };
+      // With what was before it, every part is a run of its own; the last one knows whether there was a face at all.
+      const frames = hasHistory
+        ? concat(
+            ...spans.map((span, i) =>
+              defer(() =>
+                previewPass({ ...pass, spans: [span], ...(i === spans.length - 1 ? {} : notLast(pass)) }),
+              ),
+            ),
+          )
+        : previewPass({ ...pass, spans });
       if (work.clip) {
         const written = work.clip.write(frames.pipe(tap((frame) => void take(frame))), context);
         await drain(written, () => undefined, this.#stop.signal);
@@ -377,6 +397,7 @@ class Preview {
       stills: keeper.reports,
       clip: clip && (await clipReport(clip.clip, clip.span, join(folder.path, 'clip.mp4'), media)),
       tracks: await thumbnails.write(folder),
+      areIdsOfFile: this.#areIdsOfFile,
       comparisons,
       timing: {
         stages,
@@ -432,6 +453,14 @@ class Preview {
   #seconds(): number {
     return (performance.now() - this.#startedAt) / 1000;
   }
+}
+
+/** For a part that others follow: says nothing about faces that are in none of its frames. */
+function notLast({ plan, context }: { readonly plan: SwapPlan; readonly context: StageContext }) {
+  const tell: RunTell = (event) => {
+    if (event.event !== 'warning' || event.code !== 'NO_FACE_IN_TARGET') context.tell(event);
+  };
+  return { plan: { ...plan, requireFace: false }, context: { ...context, tell } };
 }
 
 function framesOf({ first, last }: { readonly first: number; readonly last: number }): readonly number[] {

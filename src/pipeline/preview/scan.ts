@@ -36,11 +36,12 @@ export function planScan({ pts, keyPts, isExact }: FrameTimes, most: number = sa
 export function scan(
   read: ReadPlan,
   { frames, isKeyFramesOnly }: ScanPlan,
-  tools: Pick<SwapTools, 'track'>,
+  tools: Pick<SwapTools, 'track' | 'freshTrack'>,
   context: StageContext,
 ): Observable<Sample> {
   const { ffmpeg, video, times } = read;
-  const pool = new FramePool(poolSize({ work: tools.track.holds, sink: 1 }), video.layout.bytes);
+  const track = tools.freshTrack ?? tools.track;
+  const pool = new FramePool(poolSize({ work: track.holds, sink: 1 }), video.layout.bytes);
   const last = times.pts.length - 1;
   const asked = new Set(frames);
   let before: Float32Array | undefined;
@@ -66,7 +67,7 @@ export function scan(
   })(context).pipe(
     // Where times are not exact, frames can only be counted.
     onlyFrames((index) => asked.has(index)),
-    tools.track.in(context),
+    track.in(context),
     map((item): Sample => {
       const { frame, faces } = item;
       const { luma, peak } = lumaOf(frame.data, frame.format.layout);

@@ -7,9 +7,10 @@ import type { FrameSpan } from '../frame-range.ts';
 import { narrowRead, type ReadPlan } from '../plan-video.ts';
 
 /**
- * The frames of some parts of a file, one part after the other. Each is sought to, and its first frame is flagged
- * as the start of a scene, so that nothing is carried over from the part before. A part ends early when `done` says
- * so.
+ * The frames of some parts of a file, one part after the other. Each is sought to. A part ends early when `done` says so.
+ *
+ * @param sceneStarts `first`: the first frame of a part is flagged as the start of a scene, so that nothing is carried over
+ *   from the part before; `found`: only where a cut is found, which is right for a single part
  */
 export function spanFrames(
   plan: ReadPlan,
@@ -17,6 +18,7 @@ export function spanFrames(
   pool: FramePool,
   context: StageContext,
   done: Observable<FrameSpan>,
+  sceneStarts: 'found' | 'first',
 ): Observable<Item<never>> {
   return concat(
     ...spans.map((span) => {
@@ -29,7 +31,7 @@ export function spanFrames(
         pool,
         first: span.first,
         last: span.last,
-        sceneStarts: span.first === 0 ? 'found' : 'first',
+        sceneStarts: span.first === 0 ? 'found' : sceneStarts,
         onLost: (count) => {
           if (count === 0) return;
           context.tell({

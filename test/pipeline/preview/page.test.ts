@@ -56,6 +56,7 @@ async function report(clip: string): Promise<PreviewReport> {
       data: (await readFile(clip)).toString('base64'),
     },
     tracks: [{ trackId: 3, image: await image('gold'), file: 'tracks/3.webp', isSwapped: true, frames: 2 }],
+    areIdsOfFile: true,
     comparisons: [
       {
         name: 'amount',

@@ -1,11 +1,17 @@
 import { join } from 'node:path';
-import { lastValueFrom, toArray } from 'rxjs';
+import { readFile } from 'node:fs/promises';
+import { lastValueFrom, tap, toArray } from 'rxjs';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { TrackedFace } from '../../../src/core/faces.ts';
+import type { Item } from '../../../src/core/item.ts';
 import { resolveOptions } from '../../../src/core/options/define.ts';
 import { previewOptions } from '../../../src/core/options/preview.ts';
 import { swapRunOptions } from '../../../src/core/options/swap-run.ts';
 import type { PreviewEvent, StillEvent } from '../../../src/core/preview-events.ts';
+import { faceNetworks } from '../../../src/pipeline/face-tools.ts';
+import { findFaces } from '../../../src/pipeline/find-faces.ts';
+import { readVideo } from '../../../src/pipeline/run-video.ts';
 import { openTools } from '../../../src/pipeline/open-tools.ts';
 import { runPreview } from '../../../src/pipeline/preview/run-preview.ts';
 import type { OpenTools } from '../../../src/pipeline/run-swap.ts';
@@ -46,5 +52,46 @@ describe('a preview with the bundled networks', () => {
     const [after, truth, before] = await Promise.all([part.after, whole.after, part.before].map(pixels));
     expect(after!.equals(truth!)).toBe(true);
     expect(after!.equals(before!)).toBe(false);
+  });
+
+  it('takes faces by the numbers that they have in the whole file', { timeout: 600_000 }, async () => {
+    const target = sample('cross.mp4');
+    const at = 75;
+    // By now the two have changed sides: counted from where the preview begins, they would be numbered the other way round.
+    const open = await faceNetworks({ profile: 'mini', device: 'cpu' });
+    const places = new Map<number, number>();
+    const range = { kind: 'frames', first: 0, last: 99 } as const;
+    await lastValueFrom(
+      readVideo({ target, range, work: findFaces({ open }) }).pipe(
+        tap((item) => {
+          const { frame, faces } = item as Item<TrackedFace>;
+          if (frame.index === at)
+            for (const { trackId, box } of faces) places.set(trackId, box.x + box.w / 2);
+          item.release();
+        }),
+      ),
+    );
+    expect(places.get(1)!).toBeLessThan(places.get(0)!);
+    const given = {
+      target,
+      outputDir: join(folder.path, 'second'),
+      frames: String(at),
+      faces: '1',
+      smooth: 'off',
+    };
+    const { before, after } = await stillOf(given, openTools);
+    const [a, b] = await Promise.all([before, after].map((path) => sharp(path).raw().toBuffer()));
+    const { width = 0, channels = 3 } = await sharp(before).metadata();
+    let [sum, count] = [0, 0];
+    for (let i = 0; i < a!.length; i++) {
+      if (Math.abs(a![i]! - b![i]!) < 8) continue;
+      sum += Math.floor(i / channels) % width;
+      count += 1;
+    }
+    expect(count).toBeGreaterThan(200);
+    const changedAt = sum / count;
+    expect(Math.abs(changedAt - places.get(1)!)).toBeLessThan(Math.abs(changedAt - places.get(0)!));
+    const data = JSON.parse(await readFile(join(folder.path, 'second', 'preview.json'), 'utf8')) as unknown;
+    expect(data).toMatchObject({ areIdsOfFile: true });
   });
 });

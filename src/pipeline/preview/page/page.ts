@@ -38,7 +38,7 @@ export function previewPage(report: PreviewReport): string {
         ${top(report)}
         <main>
           ${summary(report)} ${stills(report.stills)} ${report.clip && clip(report.clip)}
-          ${report.comparisons.map(comparison)} ${report.tracks.length > 0 && tracks(report.tracks)}
+          ${report.comparisons.map(comparison)} ${report.tracks.length > 0 && tracks(report)}
           ${commands(report)} ${timings(report.timing)} ${report.notes.length > 0 && notes(report.notes)}
           <footer>
             Made by facet ${report.version} with the profile ${report.profile}. The faces in these pictures
@@ -226,18 +226,26 @@ function comparison({ name, frame, seconds: at, target, variants }: ComparisonRe
   </section>`;
 }
 
-function tracks(all: readonly TrackReport[]): Markup {
+function tracks({ tracks: all, areIdsOfFile }: PreviewReport): Markup {
+  // Letters where numbers would be taken for those of --faces.
+  const nameOf = ({ trackId }: TrackReport): string =>
+    areIdsOfFile
+      ? String(trackId)
+      : String.fromCodePoint(65 + (trackId % 26)).repeat(1 + Math.floor(trackId / 26));
+  const note = areIdsOfFile
+    ? 'by the numbers that --faces takes'
+    : 'as this preview met them; facet inspect --faces tells the numbers that --faces takes';
   return html`<section>
-    <h2>Faces <small>numbered in the order in which this preview met them</small></h2>
+    <h2>Faces <small>${note}</small></h2>
     <ul class="tracks">
       ${all.map(
-        ({ trackId, image, isSwapped, frames }) =>
+        (track) =>
           html`<li>
-            <img src="${image.data}" width="64" height="64" alt="Face ${trackId}" />
+            <img src="${track.image.data}" width="64" height="64" alt="Face ${nameOf(track)}" />
             <span
-              >Face ${trackId}<small
-                >${isSwapped ? 'swapped' : 'left alone'}, in ${number(frames)}
-                ${frames === 1 ? 'frame' : 'frames'}</small
+              >Face ${nameOf(track)}<small
+                >${track.isSwapped ? 'swapped' : 'left alone'}, in ${number(track.frames)}
+                ${track.frames === 1 ? 'frame' : 'frames'}</small
               ></span
             >
           </li>`,
