@@ -10,9 +10,11 @@ export function serve(handle: (body: unknown) => Answer | Promise<Answer>): void
   let last: Promise<void> = Promise.resolve();
   port.on('message', ({ id, body }: { id: number; body: unknown }) => {
     last = last.then(async () => {
+      const startedAt = performance.now();
       try {
         const { value, transfer } = await handle(body);
-        port.postMessage({ id, value }, [...(transfer ?? [])]);
+        const milliseconds = performance.now() - startedAt;
+        port.postMessage({ id, value, milliseconds }, [...(transfer ?? [])]);
       } catch (error) {
         const known = error instanceof Error ? error : new Error(String(error));
         port.postMessage({ id, error: { message: known.message, stack: known.stack } });

@@ -1,6 +1,25 @@
+import { channel } from 'node:diagnostics_channel';
 import { Worker, type TransferListItem } from 'node:worker_threads';
 
-type Reply = { id: number; value?: unknown; error?: { message: string; stack?: string | undefined } };
+type Reply = {
+  id: number;
+  value?: unknown;
+  milliseconds?: number;
+  error?: { message: string; stack?: string | undefined };
+};
+
+/** One request that a worker has answered, as told on the diagnostics channel `facet:thread`. */
+export type ThreadWork = {
+  /** The thread's name: a role, or `pixels N`. */
+  readonly thread: string;
+  /** What it was asked for, by the first words of the request: a task's name, `run`, `open`. */
+  readonly task: string;
+  /** How long the worker was at it; waiting in its queue is not counted. */
+  readonly milliseconds: number;
+};
+
+/** For measurements from outside; nothing is told where nobody listens. */
+const work = channel('facet:thread');
 
 /**
  * A worker thread that answers requests in order. Requests still open when it is closed or dies are rejected;
@@ -8,17 +27,30 @@ type Reply = { id: number; value?: unknown; error?: { message: string; stack?: s
  */
 export class Thread {
   readonly #worker: Worker;
-  readonly #open = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>();
+  readonly #name: string;
+  readonly #open = new Map<
+    number,
+    { task: string; resolve: (value: unknown) => void; reject: (error: Error) => void }
+  >();
   #nextId = 0;
   #failure: Error | undefined;
   #isClosing = false;
 
   constructor(file: URL, name: string, workerData?: unknown) {
+    this.#name = name;
     this.#worker = new Worker(file, { name, workerData });
     this.#worker.on('message', (reply: Reply) => {
       const request = this.#open.get(reply.id);
       if (!request) return;
       this.#open.delete(reply.id);
+      if (work.hasSubscribers) {
+        const { task } = request;
+        work.publish({
+          thread: this.#name,
+          task,
+          milliseconds: reply.milliseconds ?? 0,
+        } satisfies ThreadWork);
+      }
       if (reply.error) {
         const error = new Error(reply.error.message);
         if (reply.error.stack !== undefined) error.stack = reply.error.stack;
@@ -44,7 +76,7 @@ export class Thread {
     if (this.#failure) return Promise.reject(this.#failure);
     const id = this.#nextId++;
     return new Promise<T>((resolve, reject) => {
-      this.#open.set(id, { resolve: resolve as (value: unknown) => void, reject });
+      this.#open.set(id, { task: taskOf(body), resolve: resolve as (value: unknown) => void, reject });
       this.#worker.postMessage({ id, body }, transfer as TransferListItem[]);
     });
   }
@@ -63,4 +95,10 @@ export class Thread {
     for (const { reject } of this.#open.values()) reject(error);
     this.#open.clear();
   }
+}
+
+function taskOf(body: unknown): string {
+  if (typeof body !== 'object' || body === null) return '';
+  const { task } = body as { task?: unknown };
+  return typeof task === 'string' ? task : (Object.keys(body)[0] ?? '');
 }
