@@ -61,7 +61,7 @@ function warpAndPaste(
               probabilities: face.probabilities,
               labels: face.labels,
               landmarks: undefined,
-              brows: undefined,
+              source: undefined,
               regions,
             });
             await pixels.run('blendFace', {

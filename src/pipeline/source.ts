@@ -2,12 +2,11 @@ import { firstValueFrom, of, type OperatorFunction } from 'rxjs';
 import { NoFaceError } from '../core/errors.ts';
 import type { ParsedFace } from '../core/faces.ts';
 import { Item } from '../core/item.ts';
-import { label } from '../core/regions.ts';
 import { readPhoto } from '../media/photo.ts';
 import { irisColor, type IrisColor } from '../ops/detail/iris.ts';
 import { keptRegions } from '../ops/detail/kept-regions.ts';
 import { sourceDetail, type SourceDetail } from '../ops/detail/source-detail.ts';
-import type { SourceBrows } from '../ops/drive/place-brows.ts';
+import type { SourceLabels } from '../ops/drive/drive-labels.ts';
 import { transformPoints } from '../ops/drive/transform-points.ts';
 import { averageLight, lightFacts } from '../ops/light/light-facts.ts';
 import { averageStyles } from '../ops/style/average-styles.ts';
@@ -55,7 +54,7 @@ export async function readPhotoFaces(
 
 /**
  * Reads one person's photos into what the swap needs of them, once: style vectors per region, weighted by how
- * much of the region each photo shows; identity weights; light; the brows of the photo that shows most of them.
+ * much of the region each photo shows; identity weights; light; what the photo that shows the face best shows where.
  *
  * @throws {NoFaceError} naming the photo without a face
  */
@@ -72,7 +71,7 @@ export async function readSource(entry: PlannedEntry, tools: SourceTools): Promi
     styles: merged,
     identity,
     light: averageLight(faces.map((face) => lightFacts(face.crop, face.labels))),
-    brows: bestBrows(faces),
+    labels: bestLabels(faces),
     detail: texture.isSmall ? await bestDetail(faces, styles, texture) : undefined,
     kept: keptRegions(merged, entry.amounts, texture.isSmall),
     iris: meanIris(faces),
@@ -130,15 +129,10 @@ async function bestDetail(
   styles: readonly RegionStyles[],
   { map, generate }: OpenTexture,
 ): Promise<SourceDetail | undefined> {
-  const worth = ({ box, shape }: ParsedFace): number =>
-    Math.min(box.w, 256) * Math.cos((shape.pose.yaw * Math.PI) / 180);
-  let best = 0;
-  faces.forEach((face, i) => {
-    if (worth(face) > worth(faces[best]!)) best = i;
-  });
-  const { crop, labels, shape, cropFromFrame } = faces[best]!;
+  const best = bestFace(faces);
+  const { crop, labels, shape, cropFromFrame } = best;
   if (shape.points.length < 2 * 68) return undefined;
-  const reconstruction = await generate(await map(styles[best]!.vectors), labels);
+  const reconstruction = await generate(await map(styles[faces.indexOf(best)]!.vectors), labels);
   return sourceDetail(
     crop,
     reconstruction,
@@ -148,16 +142,21 @@ async function bestDetail(
   );
 }
 
-/** The brows of the face that shows most of them, unless the networks give too few landmarks. */
-function bestBrows(faces: readonly ParsedFace[]): SourceBrows | undefined {
-  const pixels = ({ labels }: ParsedFace): number =>
-    labels.reduce((sum, l) => sum + (l === label.eyebrows ? 1 : 0), 0);
-  const best = faces.reduce((a, b) => (pixels(b) > pixels(a) ? b : a));
-  if (best.shape.points.length < 2 * 198 || pixels(best) < 40) return undefined;
-  const area = best.cropSize * best.cropSize;
+/** What the best photo shows where, for its shape; undefined without landmarks to drive it by. */
+function bestLabels(faces: readonly ParsedFace[]): SourceLabels | undefined {
+  const { cropSize, probabilities, shape, cropFromFrame } = bestFace(faces);
+  if (shape.points.length < 2 * 68) return undefined;
   return {
-    probability: best.probabilities.slice(label.eyebrows * area, (label.eyebrows + 1) * area),
-    points: transformPoints(best.cropFromFrame, best.shape.points),
-    visibility: best.shape.visibility,
+    size: cropSize,
+    probabilities,
+    points: transformPoints(cropFromFrame, shape.points),
+    visibility: shape.visibility,
   };
+}
+
+/** The face that is largest and seen most from the front. */
+function bestFace(faces: readonly ParsedFace[]): ParsedFace {
+  const worth = ({ box, shape }: ParsedFace): number =>
+    Math.min(box.w, 256) * Math.cos((shape.pose.yaw * Math.PI) / 180);
+  return faces.reduce((best, face) => (worth(face) > worth(best) ? face : best));
 }

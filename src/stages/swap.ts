@@ -5,7 +5,7 @@ import { label } from '../core/regions.ts';
 import type { Scope } from '../core/scope.ts';
 import type { PixelPool } from '../nets/pixels.ts';
 import { driveLandmarks } from '../ops/drive/drive-landmarks.ts';
-import type { SourceBrows } from '../ops/drive/place-brows.ts';
+import type { SourceLabels } from '../ops/drive/drive-labels.ts';
 import { innerFaceWeights, type ShapeBasis } from '../ops/drive/shape-basis.ts';
 import type { GridMap } from '../ops/drive/thin-plate.ts';
 import type { SourceDetail } from '../ops/detail/source-detail.ts';
@@ -25,8 +25,8 @@ export type SwapEntry = {
   /** Identity weights of the head model; empty when the profile's networks tell none. */
   readonly identity: Float32Array;
   readonly light: LightFacts;
-  /** The brows of the photo that shows them best, if any does and the networks tell where. */
-  readonly brows: SourceBrows | undefined;
+  /** What the photo that shows the face best shows where, if the networks give landmarks to drive it by. */
+  readonly labels: SourceLabels | undefined;
   /** What the photo that shows the face best has and its reconstruction lacks, if the networks give landmarks. */
   readonly detail: SourceDetail | undefined;
   /** Inner regions that stay the target's own picture, 1 by label, length 12. */
@@ -147,7 +147,7 @@ export function swap(options: SwapOptions): Stage<Item<InvertedFace>, Item<Swapp
           probabilities: face.probabilities,
           labels: face.labels,
           landmarks,
-          brows: entry.brows && { source: entry.brows, amount: entry.shape },
+          source: entry.labels,
           regions,
         });
         const tone = skinTone(entry.light, face.light);

@@ -95,7 +95,7 @@ export function fakeTools({ at }: FakeFaces): SwapTools {
           styles: fakeStyles(0.8),
           identity: new Float32Array(0),
           light: { skin: [0.8, 0.8, 0.8], eyes: [0, 0, 0], skinPixels: 9, eyePixels: 0 },
-          brows: undefined,
+          labels: undefined,
           detail: undefined,
           kept: new Uint8Array(12),
           iris: undefined,

@@ -88,7 +88,7 @@ async function run(
     styles: styles(0.9),
     identity: new Float32Array(0),
     light: { skin: [0.5, 0.5, 0.5], eyes: [0, 0, 0], skinPixels: 10, eyePixels: 0 },
-    brows: undefined,
+    labels: undefined,
     detail: undefined,
     kept: new Uint8Array(12),
     iris: undefined,

@@ -1,3 +1,4 @@
+import { seenInBoth } from '../drive/seen-in-both.ts';
 import { expandGrid, thinPlate, type GridMap } from '../drive/thin-plate.ts';
 import type { SourceDetail } from './source-detail.ts';
 
@@ -18,8 +19,6 @@ export type AddDetail = {
 
 /** Grid points per axis of the map from the generated crop to the photo. */
 const gridCount = 33;
-/** How far a landmark vouches for what lies around it, as a share of the crop. */
-const reach = 0.07;
 
 /**
  * Puts the source's own detail on to a generated face: the photo's ratio to its reconstruction, warped from the
@@ -33,7 +32,7 @@ export function addDetail(input: AddDetail): boolean {
   const map = photoMap(input);
   if (!map) return false;
   const from = expandGrid(map, size);
-  const trust = expandGrid(trustGrid(driven, visibility, detail.visibility, size), size);
+  const trust = expandGrid(seenInBoth(driven, visibility, detail.visibility, size), size);
   const area = size * size;
   const side = detail.size;
   const last = side - 1;
@@ -79,34 +78,4 @@ function photoMap({ size, detail, driven, visibility }: AddDetail): GridMap | un
   }
   if (at.length < 2 * 16) return undefined;
   return thinPlate(Float32Array.from(at), Float32Array.from(from), size, gridCount, 0.0005);
-}
-
-/** How many of the landmarks around each place are seen in both pictures, 0…1; both values of a grid point are the same. */
-function trustGrid(
-  driven: Float32Array,
-  inTarget: Float32Array,
-  inSource: Float32Array,
-  size: number,
-): GridMap {
-  const count = 17;
-  const step = size / (count - 1);
-  const values = new Float32Array(count * count * 2);
-  const points = Math.min(driven.length / 2, inSource.length);
-  const scale = -1 / (2 * (reach * size) ** 2);
-  for (let row = 0; row < count; row++) {
-    for (let column = 0; column < count; column++) {
-      let seen = 0;
-      let all = 1e-6;
-      for (let p = points > 68 ? 68 : 0; p < points; p++) {
-        const dx = column * step - driven[2 * p]!;
-        const dy = row * step - driven[2 * p + 1]!;
-        const w = Math.exp((dx * dx + dy * dy) * scale);
-        all += w;
-        seen += w * Math.min(inTarget[p]!, inSource[p]!);
-      }
-      const i = 2 * (row * count + column);
-      values[i] = values[i + 1] = seen / all;
-    }
-  }
-  return { count, step, values };
 }

@@ -1,8 +1,9 @@
 import { innerFaceLabels, label, regionCount } from '../../core/regions.ts';
 import { fadeNeck } from '../blend/fade-neck.ts';
+import { swapLabelMaps } from '../labels/swap-label-maps.ts';
 import { keepOccluders } from '../blend/keep-occluders.ts';
 import { softForeground } from '../blend/soft-foreground.ts';
-import { placeBrows, type SourceBrows } from './place-brows.ts';
+import { driveLabels, type SourceLabels } from './drive-labels.ts';
 import { drivenMap, shapeFace } from './shape-face.ts';
 import type { GridMap } from './thin-plate.ts';
 
@@ -16,8 +17,8 @@ export type SwapFaceInput = {
   readonly landmarks:
     | { readonly points: Float32Array; readonly driven: Float32Array; readonly visibility: Float32Array }
     | undefined;
-  /** The source's brows, to take the place of the target's; undefined keeps the target's. */
-  readonly brows: { readonly source: SourceBrows; readonly amount: number } | undefined;
+  /** What the source shows where, to be driven; undefined moves the target's own map to the driven landmarks. */
+  readonly source: SourceLabels | undefined;
   /** 1 for every region whose texture changes, length 12. */
   readonly regions: Uint8Array;
 };
@@ -41,12 +42,12 @@ export function swapFace(input: SwapFaceInput): SwapFaceOutput {
   let map: GridMap | undefined;
   if (landmarks) {
     map = drivenMap(landmarks.driven, landmarks.points, landmarks.visibility, size);
-    labels = shapeFace(probabilities, labels, map, size).labels;
-    if (input.brows) {
-      const { source, amount } = input.brows;
-      placeBrows(labels, source, landmarks.driven, landmarks.visibility, size, amount);
-    }
-    // A face that changes its shape is replaced whole, whatever takes the source's texture.
+    const moved = shapeFace(probabilities, labels, map, size);
+    const { driven, visibility } = landmarks;
+    const face = input.source && driveLabels(input.source, moved.labels, driven, visibility, size);
+    labels = face ? swapLabelMaps(face, labels, true).labels : moved.labels;
+    // A face that changes its shape is replaced whole, whatever takes the source's texture: holes, which were face
+    // in the target, are under the mask like the rest of it.
     for (const inner of innerFaceLabels) replaced[inner] = 1;
   } else labels = Uint8Array.from(labels);
   if (replaced.length !== regionCount) {
@@ -54,7 +55,7 @@ export function swapFace(input: SwapFaceInput): SwapFaceOutput {
   }
   const mask = softForeground(probabilities, size, replaced, { low: 0.25, high: 0.75, fadePx: size / 20 });
   keepOccluders(mask, probabilities, size);
-  fadeNeck(mask, probabilities, size);
+  fadeNeck(mask, probabilities, labels, size);
   const skinOnly = new Uint8Array(regionCount);
   skinOnly[label.skin] = skinOnly[label.nose] = 1;
   const targetSkin = softForeground(probabilities, size, skinOnly, { low: 0.7, high: 0.95, fadePx: 1 });

@@ -62,7 +62,7 @@ describe('what lies in front of a face', () => {
     const swapped = swapFace({
       ...{ size, probabilities, labels, regions },
       landmarks: undefined,
-      brows: undefined,
+      source: undefined,
     });
     const crop = cutCrop(data, layout, frameFromCrop, size);
     const before = Uint8Array.from(data);

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { FaceShape } from '../../../src/core/faces.ts';
 import { label } from '../../../src/core/regions.ts';
 import { driveLandmarks, fitScale } from '../../../src/ops/drive/drive-landmarks.ts';
-import { placeBrows } from '../../../src/ops/drive/place-brows.ts';
+import { driveLabels, type SourceLabels } from '../../../src/ops/drive/drive-labels.ts';
+import { swapFace } from '../../../src/ops/drive/swap-face.ts';
 import { projectShape, rotationOf, type ShapeBasis } from '../../../src/ops/drive/shape-basis.ts';
 import { drivenMap, shapeFace } from '../../../src/ops/drive/shape-face.ts';
 import { expandGrid, thinPlate } from '../../../src/ops/drive/thin-plate.ts';
@@ -216,46 +217,71 @@ describe('shapeFace', () => {
   });
 });
 
-describe('placeBrows', () => {
-  const side = 64;
-  const count = 198;
-  /** Landmarks of which only brows and eyes matter: a grid over the crop's middle. */
-  const points = Float32Array.from({ length: count * 2 }, (_, i) =>
-    i % 2 === 0 ? 12 + ((i >> 1) % 8) * 5 : 20 + (((i >> 1) * 7) % 24),
+describe('driveLabels', () => {
+  /** Landmarks all over the crop's middle. */
+  const grid = Float32Array.from({ length: 2 * 49 }, (_, i) =>
+    i % 2 === 0 ? 14 + ((i >> 1) % 7) * 6 : 14 + Math.floor((i >> 1) / 7) * 6,
   );
-  const seen = new Float32Array(count).fill(1);
-  const bar = (top: number, bottom: number): Float32Array =>
-    Float32Array.from({ length: side * side }, (_, i) => {
-      const y = Math.floor(i / side);
-      return y >= top && y < bottom && i % side > 20 && i % side < 44 ? 1 : 0;
+  const seen = new Float32Array(49).fill(1);
+  const paint = (rule: (x: number, y: number) => number): Uint8Array =>
+    Uint8Array.from({ length: size * size }, (_, i) => rule(i % size, Math.floor(i / size)));
+  const sourceOf = (labels: Uint8Array, visibility = seen): SourceLabels => {
+    const probabilities = new Float32Array(12 * size * size);
+    labels.forEach((l, i) => {
+      probabilities[l * size * size + i] = 1;
     });
-  const map = (top: number, bottom: number): Uint8Array =>
-    Uint8Array.from(bar(top, bottom), (v) => (v > 0 ? label.eyebrows : label.skin));
-  const heights = (labels: Uint8Array): number[] =>
-    Array.from({ length: side }, (_, y) => y).filter((y) => labels[y * side + 32] === label.eyebrows);
+    return { size, probabilities, points: grid, visibility };
+  };
+  const inDisc = (x: number, y: number, r: number): boolean => Math.hypot(x - 31.5, y - 31.5) < r;
+  /** A target: wide nose, lip and an open mouth, in skin, a neck below. */
+  const target = paint((x, y) => {
+    if (!inDisc(x, y, 24)) return y > 40 ? label.belowface : label.hair;
+    if (y > 38 && y < 46) return y > 40 && y < 44 ? label.mouth : label.lip;
+    return Math.abs(x - 31.5) < 8 && y > 20 && y < 36 ? label.nose : label.skin;
+  });
+  /** A source: a narrow nose, closed lips, no hair. */
+  const source = paint((x, y) => {
+    if (!inDisc(x, y, 24)) return label.belowface;
+    if (y > 40 && y < 44) return label.lip;
+    return Math.abs(x - 31.5) < 4 && y > 20 && y < 36 ? label.nose : label.skin;
+  });
+  const width = (map: Uint8Array, row: number, wanted: number): number =>
+    map.subarray(row * size, (row + 1) * size).filter((l) => l === wanted).length;
 
-  it('takes the shape of the source brows, moved to the driven landmarks', () => {
-    const labels = map(20, 22);
-    const driven = points.map((v, i) => (i % 2 === 1 ? v + 4 : v));
-    const brows = { probability: bar(18, 24), points, visibility: seen };
-    expect(placeBrows(labels, brows, driven, seen, side, 1)).toBe(true);
-    expect(heights(labels)).toEqual([22, 23, 24, 25, 26, 27]);
+  it("gives the source's features their own shape, and an open mouth that its photo does not show", () => {
+    const driven = driveLabels(sourceOf(source), target, grid, seen, size)!;
+    expect(width(driven, 28, label.nose)).toBe(8);
+    expect(width(driven, 42, label.mouth)).toBe(width(target, 42, label.mouth));
+    expect(width(driven, 39, label.lip)).toBe(width(target, 39, label.lip));
   });
-  it('keeps the target brows at amount 0 and under hair', () => {
-    const labels = map(20, 22);
-    labels.fill(label.hair, 0, 19 * side);
-    const brows = { probability: bar(16, 24), points, visibility: seen };
-    expect(placeBrows(labels, brows, points, seen, side, 0)).toBe(true);
-    expect(heights(labels)).toEqual([20, 21]);
-    placeBrows(labels, brows, points, seen, side, 1);
-    expect(heights(labels)).toEqual([19, 20, 21, 22, 23]);
+  it('moves them with the landmarks', () => {
+    const moved = grid.map((v, i) => (i % 2 === 0 ? v + 3 : v));
+    const driven = driveLabels(sourceOf(source), target, moved, seen, size)!;
+    expect(driven[28 * size + 38]).toBe(label.nose);
+    expect(driven[28 * size + 29]).toBe(label.skin);
   });
-  it('keeps the target brows when the photo hides them', () => {
-    const labels = map(16, 24);
-    const brows = { probability: bar(18, 19), points, visibility: seen };
-    expect(placeBrows(labels, brows, points, seen, side, 1)).toBe(false);
-    const hidden = { probability: bar(16, 24), points, visibility: new Float32Array(count) };
-    expect(placeBrows(labels, hidden, points, seen, side, 1)).toBe(false);
-    expect(heights(labels)).toEqual([16, 17, 18, 19, 20, 21, 22, 23]);
+  it("takes the target's own map where the photo hides the face, and where too little is seen in both", () => {
+    const half = seen.map((_, p) => (grid[2 * p]! < 32 ? 0 : 1));
+    const driven = driveLabels(sourceOf(source, half), target, grid, seen, size)!;
+    expect(driven[28 * size + 25]).toBe(label.nose);
+    expect(driven[28 * size + 38]).toBe(label.skin);
+    const fringe = source.map((l, i) => (i < 30 * size ? label.hair : l));
+    expect(driveLabels(sourceOf(fringe), target, grid, seen, size)![25 * size + 25]).toBe(label.nose);
+    expect(driveLabels(sourceOf(source, new Float32Array(49)), target, grid, seen, size)).toBeUndefined();
+  });
+  it('swaps into the head of the target: its hair and neck stay, holes become skin under the mask', () => {
+    const regions = Uint8Array.from({ length: 12 }, (_, l) => (l === 6 ? 1 : 0));
+    const { probabilities } = sourceOf(target);
+    const { labels, mask } = swapFace({
+      ...{ size, probabilities, labels: target, regions, source: sourceOf(source) },
+      landmarks: { points: grid, driven: grid, visibility: seen },
+    });
+    target.forEach((l, i) => {
+      if (l === label.hair) expect(labels[i]).toBe(l);
+    });
+    expect(width(labels, 28, label.nose)).toBe(8);
+    expect(labels[28 * size + 25]).toBe(label.skin);
+    expect(mask[28 * size + 25]).toBe(1);
+    expect(labels[60 * size + 31]).toBe(label.belowface);
   });
 });

@@ -1,0 +1,77 @@
+import { innerFaceLabels, label, regionCount } from '../../core/regions.ts';
+import { seenInBoth } from './seen-in-both.ts';
+import { expandGrid, thinPlate } from './thin-plate.ts';
+import { warpLabels } from './warp-labels.ts';
+
+/** What a source photo shows where, in its aligned crop. All arrays lie in shared memory, for workers to read. */
+export type SourceLabels = {
+  /** Side S of the photo's crop. */
+  readonly size: number;
+  /** [12,S,S]. */
+  readonly probabilities: Float32Array;
+  /** [P,2] landmarks in the crop's pixels, and how well each is seen, 0…1. */
+  readonly points: Float32Array;
+  readonly visibility: Float32Array;
+};
+
+const isInner = new Uint8Array(regionCount);
+for (const inner of innerFaceLabels) isInner[inner] = 1;
+/** What an expression opens and closes: a photo with closed lips has no inside of the mouth to be driven. */
+const isExpressive = new Uint8Array(regionCount);
+for (const l of [label.lip, label.eyes, label.mouth]) isExpressive[l] = 1;
+
+/** What the source's face may take the place of: the target's own, its neck and ears. */
+const isGiving = new Uint8Array(regionCount);
+for (const l of [...innerFaceLabels, label.belowface, label.ears]) isGiving[l] = 1;
+for (const l of [label.lip, label.eyes, label.mouth]) isGiving[l] = 0;
+
+const gridCount = 33;
+const fewest = 16;
+/** Share of the landmarks around that both pictures must show. */
+const leastTrust = 0.5;
+
+/**
+ * Drives a source's label map: moves it from the source's landmarks to the driven ones, which have the source's
+ * face and the target's pose and expression. Lips, eyes and the inside of the mouth come from the target's own map,
+ * moved to the same landmarks, because an expression opens and closes them; so does all that the photo hides or
+ * shows something else in front of (a fringe, glasses, a far cheek).
+ *
+ * Shapes: moved [S,S] (the target's map at the driven landmarks), driven [P,2] in its pixels, visibility [P] ->
+ * [S,S]; undefined when too few landmarks are seen in both.
+ */
+export function driveLabels(
+  source: SourceLabels,
+  moved: Uint8Array,
+  driven: Float32Array,
+  visibility: Float32Array,
+  size: number,
+): Uint8Array | undefined {
+  if (source.size !== size) {
+    throw new RangeError(`source labels are [R,${source.size},${source.size}], expected [R,${size},${size}]`);
+  }
+  const at: number[] = [];
+  const from: number[] = [];
+  const count = Math.min(driven.length, source.points.length) / 2;
+  for (let p = count > 68 ? 68 : 0; p < count; p++) {
+    if (visibility[p]! < 0.3 || source.visibility[p]! < 0.3) continue;
+    at.push(driven[p * 2]!, driven[p * 2 + 1]!);
+    from.push(source.points[p * 2]!, source.points[p * 2 + 1]!);
+  }
+  if (at.length < 2 * fewest) return undefined;
+  const trust = expandGrid(seenInBoth(driven, visibility, source.visibility, size), size);
+  const isMoved = new Uint8Array(moved.length);
+  for (let i = 0; i < moved.length; i++) {
+    const here = moved[i]!;
+    if (!isGiving[here] || trust[2 * i]! < leastTrust) isMoved[i] = 1;
+  }
+  const map = thinPlate(Float32Array.from(at), Float32Array.from(from), size, gridCount, 0.0005);
+  const out = Uint8Array.from(moved);
+  warpLabels(source.probabilities, expandGrid(map, size), size, out, isMoved);
+  for (let i = 0; i < out.length; i++) {
+    if (isMoved[i]) continue;
+    const there = out[i]!;
+    if (isExpressive[there]) out[i] = isInner[moved[i]!] ? moved[i]! : label.skin;
+    else if (!isInner[there]) out[i] = moved[i]!;
+  }
+  return out;
+}
