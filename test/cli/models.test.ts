@@ -100,6 +100,21 @@ describe('facet models', () => {
     expect(listed.stdout).not.toContain('e4s: not imported');
   });
 
+  it("swaps with an imported profile: the driven source's shape into the target's head, ten frames", async () => {
+    writeRgiCheckpoint(at('iteration_300000.pt'), tinyRgi({ maskedLayers: 7 }));
+    expect((await models('import', 'e4s', '--checkpoint', at('iteration_300000.pt'))).exitCode).toBe(0);
+    const samples = fileURLToPath(new URL('../../samples', import.meta.url));
+    const swap = ['swap', '-s', join(samples, 'source-1.png'), '-t', join(samples, 'talk.mp4'), '--json'];
+    const { exitCode, events } = await cli(
+      [...swap, '-o', at('out.mp4'), '--profile', 'e4s', '--shape', 'source', '--frames', '0-9'],
+      { env: { ...process.env, FACET_HOME: at('home') } },
+    );
+    expect(exitCode).toBe(0);
+    expect(events.at(-1)).toMatchObject({ event: 'finished', frames: 10, framesSwapped: 10 });
+    const inspected = await cli(['inspect', at('out.mp4'), '--json']);
+    expect(inspected.exitCode).toBe(0);
+  });
+
   it('import of something that is no checkpoint ends with 5, of another name with 2', async () => {
     await writeFile(at('iteration_300000.pt'), 'this is no checkpoint at all');
     const bad = await models('import', 'e4s', '--checkpoint', at('iteration_300000.pt'), '--json');
