@@ -35,8 +35,6 @@ export const equal = (g: GraphBuilder, a: Value, b: Value): Value => elementwise
 export const greater = (g: GraphBuilder, a: Value, b: Value): Value =>
   elementwise(g, 'Greater', a, b, 'bool');
 export const min = (g: GraphBuilder, a: Value, b: Value): Value => elementwise(g, 'Min', a, b);
-export const and = (g: GraphBuilder, a: Value, b: Value): Value => elementwise(g, 'And', a, b, 'bool');
-export const or = (g: GraphBuilder, a: Value, b: Value): Value => elementwise(g, 'Or', a, b, 'bool');
 
 function unary(op: string): (g: GraphBuilder, x: Value) => Value {
   return (g, x) => g.node(op, [x], {}, x.type, x.dims);

@@ -3,21 +3,21 @@ import { maxPool } from './convolutions.ts';
 import type { GraphBuilder, Value } from './graph.ts';
 import {
   add,
-  and,
   cast,
   clip,
   equal,
   gather,
   greater,
+  max,
   min,
   mul,
   neg,
   nonZero,
-  or,
   pad,
   reshape,
   resizeNearest,
   slice,
+  sub,
   transpose,
 } from './nodes.ts';
 
@@ -65,8 +65,10 @@ export class LabelPyramid {
     this.#size = size;
     const [, height, width] = labels.dims;
     const axis = g.integers([1]);
-    const plane = g.node('Unsqueeze', [labels, axis], {}, 'uint8', [1, 1, height!, width!]);
-    this.#top = resizeNearest(g, cast(g, plane, 'float32'), size, size);
+    // As floats first: webgpu has few operators for bytes.
+    const floats = cast(g, labels, 'float32');
+    const plane = g.node('Unsqueeze', [floats, axis], {}, 'float32', [1, 1, height!, width!]);
+    this.#top = resizeNearest(g, plane, size, size);
   }
 
   /** Labels [1,1,n,n] float32. */
@@ -105,7 +107,9 @@ export class LabelPyramid {
   allUp(n: number): PixelSums {
     return this.#once(`all up ${n}`, () => {
       const { taps, regions } = this.#neighbours(n, this.#int32(range(n * n), [n * n]));
-      const own = reshape(this.#g, transpose(this.#g, this.#blocks(n), [1, 0]), [4, n * n, 1]);
+      const g = this.#g;
+      const parities = transpose(g, reshape(g, this.at(2 * n), [n, 2, n, 2]), [1, 3, 0, 2]);
+      const own = cast(g, reshape(g, parities, [4, n * n, 1]), 'int32');
       return { taps, pairs: this.#pairs(own, regions) };
     });
   }
@@ -115,7 +119,8 @@ export class LabelPyramid {
     return this.#once(`border ${n}`, () => {
       const g = this.#g;
       const { high, low } = this.#extremes(n);
-      const found = nonZero(g, reshape(g, greater(g, high, low), [n * n]), `border_${n}`);
+      const flat = (plane: Value): Value => reshape(g, plane, [n * n]);
+      const found = nonZero(g, greater(g, flat(high), flat(low)), `border_${n}`);
       const at = cast(g, reshape(g, found, [`border_${n}`]), 'int32');
       const { taps, regions } = this.#neighbours(n, at);
       const own = reshape(g, gather(g, this.#flat(n), at, 0), [`border_${n}`, 1]);
@@ -130,17 +135,22 @@ export class LabelPyramid {
       const { high, low } = this.#extremes(n);
       const regions = this.#regions([regionCount, 1]);
       const flat = (plane: Value): Value => reshape(g, plane, [1, n * n]);
-      const isForeign = or(g, greater(g, flat(high), regions), greater(g, regions, flat(low)));
+      const foreign = max(g, sub(g, flat(high), regions), sub(g, regions, flat(low))); // above 0 where it is
       const twice = reshape(g, this.oneHot(2 * n), [1, regionCount, 2 * n, 2 * n]);
-      const present = cast(g, reshape(g, maxPool(g, twice, 2, 2), [regionCount, n * n]), 'bool');
+      const present = reshape(g, maxPool(g, twice, 2, 2), [regionCount, n * n]);
       const count = `border_up_${n}`;
-      const found = cast(g, nonZero(g, and(g, isForeign, present), count), 'int32');
+      const isWanted = greater(g, mul(g, foreign, present), g.floats('zero', new Float32Array(1), [1]));
+      const found = cast(g, nonZero(g, isWanted, count), 'int32');
       const row = (index: number): Value => gather(g, found, g.integers([index], []), 0);
       const [region, at] = [reshape(g, row(0), [count, 1]), row(1)];
       const { taps, regions: neighbours } = this.#neighbours(n, at);
-      const isOwn = equal(g, gather(g, this.#blocks(n), at, 0), region); // [N,4]
+      const apart = sub(g, gather(g, this.#blocks(n), at, 0), region); // [N,4], 0 where it is the output's
       const rows = `outputs_up_${n}`;
-      const chosen = reshape(g, nonZero(g, reshape(g, isOwn, [`4*${count}`]), rows), [rows]);
+      const chosen = reshape(
+        g,
+        nonZero(g, equal(g, reshape(g, apart, [`4*${count}`]), this.#int32([0], [1])), rows),
+        [rows],
+      );
       // p = row·n + column lies at 2·row·2n + 2·column.
       const line = g.node('Div', [at, this.#int32([n], [1])], {}, 'int32', [count]);
       const corner = add(g, mul(g, at, this.#int32([2], [1])), mul(g, line, this.#int32([2 * n], [1])));
@@ -164,8 +174,8 @@ export class LabelPyramid {
   #blocks(n: number): Value {
     return this.#once(`blocks ${n}`, () => {
       const g = this.#g;
-      const blocks = reshape(g, this.#flat(2 * n), [n, 2, n, 2]);
-      return reshape(g, transpose(g, blocks, [0, 2, 1, 3]), [n * n, 4]);
+      const blocks = transpose(g, reshape(g, this.at(2 * n), [n, 2, n, 2]), [0, 2, 1, 3]);
+      return cast(g, reshape(g, blocks, [n * n, 4]), 'int32');
     });
   }
 
