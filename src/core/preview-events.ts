@@ -10,7 +10,7 @@ export type PreviewStartedEvent = {
   readonly target: string;
   /** Folder that is written. */
   readonly output: string;
-  /** Frames that will be swapped. */
+  /** Frames that will be swapped; the most there may be where moments are still to be found. */
   readonly framesExpected: number;
   /** Execution provider per role. */
   readonly devices: Readonly<Record<string, string>>;
@@ -26,7 +26,10 @@ export type StillEvent = {
   /** Paths of the pictures. */
   readonly before: string;
   readonly after: string;
-  /** True for a first look, made with short windows: the still takes its place when it is done. */
+  /**
+   * True for a first look at a single frame: the still takes its place when it is done. Where moments are still to be found,
+   * it shows one in the middle of the file, and is taken away when that is not among them.
+   */
   readonly isDraft: boolean;
   /** Why this moment, when it was chosen automatically. */
   readonly reason: string | undefined;

@@ -65,11 +65,15 @@ export async function planRead(
   };
 }
 
-/** The same file, another part of it: nothing is probed again. */
-export function narrowRead(plan: ReadPlan, decoded: FrameSpan): ReadPlan {
+/**
+ * The same file, another part of it: nothing is probed again.
+ *
+ * @param memory frames before it that are decoded too, to know a scene cut
+ */
+export function narrowRead(plan: ReadPlan, decoded: FrameSpan, memory = sceneCutMemory): ReadPlan {
   const { media, times, video } = plan;
   const convertTo = plan.decode.convertTo === undefined ? undefined : video.layout.format;
-  return { ...plan, span: decoded, decoded, decode: decodePlan(media, times, decoded, convertTo) };
+  return { ...plan, span: decoded, decoded, decode: decodePlan(media, times, decoded, convertTo, memory) };
 }
 
 /** Plans a run from file to file. @throws {FacetError} when it cannot be done, before anything is written */
@@ -200,11 +204,12 @@ function decodePlan(
   times: FrameTimes,
   decoded: FrameSpan,
   convertTo: PixelFormat | undefined,
+  memory = sceneCutMemory,
 ): DecodePlan {
   const { pts, keyPts } = times;
   const { timeBase, index } = media.video;
   // The scene-cut detector looks back; frames before the first one wanted are decoded for it alone.
-  const from = Math.max(0, decoded.first - sceneCutMemory);
+  const from = Math.max(0, decoded.first - memory);
   const isAll = from === 0 && decoded.last === pts.length - 1;
   const lowest = pts[0]!;
   let key: number | undefined;

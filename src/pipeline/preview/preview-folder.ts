@@ -11,6 +11,8 @@ export type PreviewFolder = {
   place(name: string): Promise<string>;
   /** Writes a file; it appears whole or not at all. Resolves with its path. */
   write(name: string, data: Uint8Array | string): Promise<string>;
+  /** Takes a file away again. */
+  remove(name: string): Promise<void>;
   /** From here on everything stays. */
   keep(): void;
 };
@@ -95,6 +97,10 @@ export async function openPreviewFolder(
         .finally(() => running.delete(writing));
       running.add(writing);
       return writing;
+    },
+    async remove(name) {
+      await rm(join(path, name), { force: true });
+      files.delete(join(path, name));
     },
     keep() {
       isKept = true;

@@ -127,21 +127,21 @@ class Preview {
     const ready = await this.#prepare(openTools);
     const { read, opened, folder, plan } = ready;
     const ask = previewAsk(this.#options, read.media, read.times);
-    const asks = await this.#moments(ask, ready);
-    const frames = ask.kind === 'range' ? framesOf(ask.span) : asks.map(({ frame }) => frame);
     this.#tell({
       event: 'started',
       target: this.#options.target,
       output: folder.path,
-      framesExpected: frames.length,
+      framesExpected: framesAsked(ask),
       devices: opened.devices,
       leftOut: [...read.changed, ...plan.leftOut],
     });
     for (const event of this.#early?.splice(0) ?? []) this.#tell(event);
     this.#early = undefined;
+    const keeper = this.#keeper(ready);
+    const asks = await this.#moments(ask, ready, keeper);
+    const frames = ask.kind === 'range' ? framesOf(ask.span) : asks.map(({ frame }) => frame);
     const clip = ask.kind === 'range' ? await this.#planClip(ready, ask) : undefined;
     const thumbnails = new TrackThumbnails(ready.show);
-    const keeper = this.#keeper(ready);
     await this.#swap(ready, { frames, asks, clip, keeper, thumbnails });
     const comparisons = await this.#compare(ready, asks);
     await this.#finish(ready, {
@@ -190,7 +190,7 @@ class Preview {
   }
 
   /** Which moments are shown as stills. */
-  async #moments(ask: PreviewAsk, ready: Ready): Promise<readonly StillAsk[]> {
+  async #moments(ask: PreviewAsk, ready: Ready, keeper: StillKeeper): Promise<readonly StillAsk[]> {
     const { media, times } = ready.read;
     const asked = (frame: number, reason?: string): StillAsk => ({
       frame,
@@ -205,6 +205,10 @@ class Preview {
       code: 'LOOKING_FOR_MOMENTS',
       message: `Looking at ${scanPlan.frames.length} frames of the file for telling moments.`,
     });
+    // Something to see meanwhile.
+    const middle = asked(scanPlan.frames[scanPlan.frames.length >> 1]!);
+    const isLong = scanPlan.frames.length > longWait && ready.opened.tools.hasHistory !== true;
+    if (isLong) await this.#draft(ready, middle, keeper);
     const samples: Sample[] = [];
     await this.#inPass(
       (context) =>
@@ -218,8 +222,12 @@ class Preview {
       new StageTimings(),
     );
     const moments = tellingMoments(samples, ask.count);
-    if (moments.length > 0) return moments.map(({ frame, reason }) => asked(frame, reason));
-    return [asked(Math.floor(times.pts.length / 2))];
+    const asks =
+      moments.length > 0
+        ? moments.map(({ frame, reason }) => asked(frame, reason))
+        : [asked(Math.floor(times.pts.length / 2))];
+    if (isLong && asks.every(({ frame }) => frame !== middle.frame)) await keeper.withdraw(middle);
+    return asks;
   }
 
   async #planClip(ready: Ready, ask: PreviewAsk & { kind: 'range' }): Promise<Clip | undefined> {
@@ -461,6 +469,17 @@ function notLast({ plan, context }: { readonly plan: SwapPlan; readonly context:
     if (event.event !== 'warning' || event.code !== 'NO_FACE_IN_TARGET') context.tell(event);
   };
   return { plan: { ...plan, requireFace: false }, context: { ...context, tell } };
+}
+
+function framesAsked(ask: PreviewAsk): number {
+  switch (ask.kind) {
+    case 'range':
+      return ask.span.last - ask.span.first + 1;
+    case 'moments':
+      return new Set(ask.frames).size;
+    case 'auto':
+      return ask.count;
+  }
 }
 
 function framesOf({ first, last }: { readonly first: number; readonly last: number }): readonly number[] {

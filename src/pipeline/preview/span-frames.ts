@@ -22,7 +22,9 @@ export function spanFrames(
 ): Observable<Item<never>> {
   return concat(
     ...spans.map((span) => {
-      const { ffmpeg, decode: part, video, times } = narrowRead(plan, span);
+      // A single frame begins a scene whatever was before it.
+      const isAlone = sceneStarts === 'first' && span.first === span.last;
+      const { ffmpeg, decode: part, video, times } = narrowRead(plan, span, isAlone ? 0 : undefined);
       return decode({
         ffmpeg,
         plan: part,

@@ -89,6 +89,12 @@ export class StillKeeper {
     this.#onStill({ event: 'still', ...ask, ...files, isDraft: true });
   }
 
+  /** Takes a first look away, at a moment that is not shown after all. */
+  async withdraw({ frame }: StillAsk): Promise<void> {
+    const { before, after } = stillNames(frame);
+    for (const name of [before, after]) await this.#folder.remove(name);
+  }
+
   /** Resolves when everything taken in is written. */
   async finish(): Promise<void> {
     await this.#last;

@@ -123,6 +123,13 @@ describe('runPreview', () => {
     expect(reasons).toContain('largest face');
     expect(stills(events).every(({ frame }) => frame >= 40)).toBe(true);
     expect(reasons).toHaveLength(3);
+    // A first look comes before the moments are known; where it is none of them, nothing is left of it.
+    expect(events[0]).toMatchObject({ event: 'started', framesExpected: 3 });
+    const firstStill = events.find((event): event is StillEvent => event.event === 'still');
+    expect(firstStill?.isDraft).toBe(true);
+    const shown = stills(events).map(({ frame }) => String(frame).padStart(6, '0'));
+    const files = await readdir(at('auto', 'stills'));
+    expect([...new Set(files.map((name) => name.slice(0, 6)))].sort()).toEqual(shown.sort());
   });
 
   it('compares values of an option on one moment', async () => {
