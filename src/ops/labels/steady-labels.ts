@@ -72,22 +72,22 @@ export function steadyLabels({
   const stay = before && keep > 0 ? stillness(luma, before.luma, half, keep) : undefined;
   const base = (isTurn && before?.young) || before?.probabilities;
   const young =
-    before && keep > 0
-      ? (before.young ??
+    keep > 0
+      ? (before?.young ??
         (isTurn ? new Float32Array(new SharedArrayBuffer(regionCount * area * 4)) : undefined))
       : undefined;
   const share = new Float32Array(size);
+  const youngShare = new Float32Array(size);
   const best = new Float32Array(size);
   // Row by row, so that all regions of a row are near at hand when their likeliest is taken.
   for (let y = 0; y < size; y++) {
     const row = y * size;
-    if (before && stay) {
+    if (stay) {
+      // Each memory is asked on its own: what the older one holds must not matter to the younger.
+      const still = stay.subarray((y >> 1) * half);
       const at = label.background * area + row;
-      for (let x = 0; x < size; x++) {
-        const change = Math.abs(now[at + x]! - before.probabilities[at + x]!);
-        const calm = change <= unrest ? 1 : change >= upset ? 0 : (upset - change) / (upset - unrest);
-        share[x] = calm * stay[(y >> 1) * half + (x >> 1)]!;
-      }
+      if (base) shareRow(share, now, base, still, at);
+      if (young && !isTurn) shareRow(youngShare, now, young, still, at);
     }
     best.fill(-1);
     for (let r = 0; r < regionCount; r++) {
@@ -95,7 +95,7 @@ export function steadyLabels({
       if (base && stay) mixRow(probabilities, now, base, share, at);
       else for (let x = 0; x < size; x++) probabilities[at + x] = now[at + x]!;
       if (young && (isTurn || !stay)) for (let x = 0; x < size; x++) young[at + x] = now[at + x]!;
-      else if (young) mixRow(young, now, young, share, at);
+      else if (young) mixRow(young, now, young, youngShare, at);
       for (let x = 0; x < size; x++) {
         const p = probabilities[at + x]!;
         if (p > best[x]!) {
@@ -108,6 +108,21 @@ export function steadyLabels({
   removeIslands(labels, probabilities, size);
   keepMainFace(labels, probabilities, size);
   return { probabilities, labels, luma, young };
+}
+
+/** How much of one row of a memory stays: less where its background and the parser's are far apart. */
+function shareRow(
+  out: Float32Array,
+  now: Float32Array,
+  before: Float32Array,
+  still: Float32Array,
+  at: number,
+): void {
+  for (let x = 0; x < out.length; x++) {
+    const change = Math.abs(now[at + x]! - before[at + x]!);
+    const calm = change <= unrest ? 1 : change >= upset ? 0 : (upset - change) / (upset - unrest);
+    out[x] = calm * still[x >> 1]!;
+  }
 }
 
 /** One row of one region: now, and what stays of before. */
