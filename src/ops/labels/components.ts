@@ -14,42 +14,59 @@ export type Components = {
  */
 export function components(map: Uint8Array, size: number): Components {
   // Private memory, whatever the map lies in: loops that meet both kinds are slow.
-  const classes = new Uint8Array(map);
-  const ids = new Int32Array(classes.length).fill(-1);
-  const stack = new Int32Array(classes.length);
-  const found: number[] = [];
-  const areas: number[] = [];
-  for (let start = 0; start < classes.length; start++) {
-    if (ids[start]! >= 0) continue;
-    const id = found.length;
-    const own = classes[start]!;
-    let depth = 0;
-    let area = 0;
-    ids[start] = id;
-    stack[depth++] = start;
-    while (depth > 0) {
-      const i = stack[--depth]!;
-      const x = i % size;
-      area += 1;
-      if (x > 0 && ids[i - 1]! < 0 && classes[i - 1] === own) {
-        ids[i - 1] = id;
-        stack[depth++] = i - 1;
+  const labels = new Uint8Array(map);
+  // Runs of one class in a row, row by row; a run joins those above it that it touches (union-find).
+  const ends = new Int32Array(labels.length);
+  const parents = new Int32Array(labels.length);
+  const root = (run: number): number => {
+    let r = run;
+    while (parents[r]! !== r) r = parents[r] = parents[parents[r]!]!;
+    return r;
+  };
+  let runs = 0;
+  let above = 0;
+  for (let start = 0; start < labels.length; start += size) {
+    const first = runs;
+    for (let i = start; i < start + size;) {
+      const own = labels[i]!;
+      let end = i + 1;
+      while (end < start + size && labels[end] === own) end++;
+      const run = runs++;
+      ends[run] = end;
+      parents[run] = run;
+      // Runs above that end after this one begins, up to the one that reaches its end.
+      if (start > 0) {
+        while (ends[above]! + size <= i) above++;
+        for (let a = above; a < first; a++) {
+          if (labels[ends[a]! - 1] === own) {
+            const [p, q] = [root(a), root(run)];
+            // The older one leads, so that pieces are numbered by their first pixel.
+            if (p < q) parents[q] = p;
+            else parents[p] = q;
+          }
+          if (ends[a]! + size >= end) break;
+        }
       }
-      if (x < size - 1 && ids[i + 1]! < 0 && classes[i + 1] === own) {
-        ids[i + 1] = id;
-        stack[depth++] = i + 1;
-      }
-      if (i >= size && ids[i - size]! < 0 && classes[i - size] === own) {
-        ids[i - size] = id;
-        stack[depth++] = i - size;
-      }
-      if (i + size < classes.length && ids[i + size]! < 0 && classes[i + size] === own) {
-        ids[i + size] = id;
-        stack[depth++] = i + size;
-      }
+      i = end;
     }
-    found.push(own);
-    areas.push(area);
+    above = first;
   }
-  return { ids, classes: found, areas };
+  const ids = new Int32Array(labels.length);
+  const numbers = new Int32Array(runs);
+  const classes: number[] = [];
+  const areas: number[] = [];
+  for (let run = 0, start = 0; run < runs; run++) {
+    const r = root(run);
+    if (r === run) {
+      numbers[run] = classes.length;
+      classes.push(labels[start]!);
+      areas.push(0);
+    }
+    const id = numbers[r]!;
+    const end = ends[run]!;
+    ids.fill(id, start, end);
+    areas[id]! += end - start;
+    start = end;
+  }
+  return { ids, classes, areas };
 }
