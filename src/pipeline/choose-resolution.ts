@@ -11,24 +11,25 @@ export function resolutionsOf({ params, extras = {} }: NetworkEntry): readonly n
   return [...smaller, ...(typeof full === 'number' ? [full] : [])].sort((a, b) => a - b);
 }
 
+/** Share of the aligned crop's side in the frame that the generated picture may lack: a look at some frames may miss the largest. */
+const slack = 0.9;
+
 /**
  * The generator at a side: its graph stops at the picture of that side, which costs less.
  *
- * `auto` takes the smallest side that is not below the shorter side of the target's picture, since no face in it is
- * larger; without a picture the full one.
+ * `auto` takes the smallest side that gives the largest face about as many pixels as the frame has for it; the full one
+ * when no face is known.
  *
+ * @param cropSide side of the largest face's aligned crop, in pixels of the frame
  * @throws {UsageError} USAGE_BAD_VALUE when the profile cannot make the side that was asked for
  */
-export function generatorAt(
-  entry: NetworkEntry,
-  wish: ResolutionWish,
-  picture?: { readonly width: number; readonly height: number },
-): NetworkEntry {
+export function generatorAt(entry: NetworkEntry, wish: ResolutionWish, cropSide?: number): NetworkEntry {
   const sides = resolutionsOf(entry);
   const full = sides.at(-1);
-  const needed = wish !== 'auto' ? Number(wish) : picture && Math.min(picture.width, picture.height);
   const side =
-    wish === 'auto' ? (sides.find((one) => needed !== undefined && one >= needed) ?? full) : needed;
+    wish === 'auto'
+      ? (sides.find((one) => cropSide !== undefined && one >= slack * cropSide) ?? full)
+      : Number(wish);
   if (side === undefined || side === full) return entry;
   const graph = entry.extras?.[side];
   if (!graph) {

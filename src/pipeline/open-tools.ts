@@ -1,16 +1,17 @@
 import { ModelError } from '../core/errors.ts';
 import type { NetworkEntry, Profile, Role } from '../core/profile.ts';
 import type { Scope } from '../core/scope.ts';
-import { probeMedia } from '../media/probe.ts';
 import { readProfile } from '../models/read-profile.ts';
 import { openSafetensors } from '../models/safetensors.ts';
 import { openKept } from '../nets/open-kept.ts';
 import { placeRoles, type RoleNet } from '../nets/open-role.ts';
+import type { OpenRole } from '../nets/opened.ts';
 import { rgiOf } from '../nets/rgi.ts';
 import type { ShapeBasis } from '../ops/drive/shape-basis.ts';
 import { generatorAt, resolutionsOf } from './choose-resolution.ts';
 import { faceHistory } from './face-history.ts';
 import { findFaces } from './find-faces.ts';
+import { largestCropSide } from './largest-face.ts';
 import { readLikeness } from './likeness.ts';
 import type { SwapPlan } from './plan.ts';
 import { alignAndParse } from './align-and-parse.ts';
@@ -35,7 +36,16 @@ export async function openTools(
     readProfile(plan.profile, { env }),
     deviceFor(plan.device, { env }),
   ]);
-  const roles = await rolesAt(plan, profile.roles, { env, video });
+  const roles = await rolesAt(
+    plan,
+    profile.roles,
+    (role, scope) => openKept(role, profile.roles[role], device, scope),
+    {
+      env,
+      video,
+      signal,
+    },
+  );
   const placed = await placeRoles(roles, device);
   // Found to work, and opens nothing now: next time it is tried anew.
   const isOther = Object.values(placed).some(({ chosen }) => chosen.provider !== device.provider);
@@ -96,14 +106,19 @@ export async function openTools(
 async function rolesAt(
   { resolution }: SwapPlan,
   roles: Profile['roles'],
-  { env, video }: Pick<Parameters<OpenTools>[1], 'env' | 'video'>,
+  open: OpenRole,
+  {
+    video,
+    signal,
+    env,
+  }: Pick<Parameters<OpenTools>[1], 'env' | 'video'> & { readonly signal: AbortSignal | undefined },
 ): Promise<Profile['roles']> {
   const { generator } = roles;
   if (!generator) return roles;
-  // The header is read only where it matters.
+  // The target is looked through only where it matters.
   const isOpen = resolution === 'auto' && video !== undefined && resolutionsOf(generator).length > 1;
-  const picture = isOpen ? (await probeMedia(video, { env })).video : undefined;
-  return { ...roles, generator: generatorAt(generator, resolution, picture) };
+  const cropSide = isOpen ? await largestCropSide(video, { open, signal, env }) : undefined;
+  return { ...roles, generator: generatorAt(generator, resolution, cropSide) };
 }
 
 /** The head model beside the landmark network, if it has one. */

@@ -18,16 +18,18 @@ describe('the generator', () => {
 
   it.each([
     ['256', undefined, 256],
-    ['512', { width: 1920, height: 1080 }, 512],
-    ['1024', { width: 100, height: 100 }, 1024],
+    ['512', 900, 512],
+    ['1024', 100, 1024],
     ['auto', undefined, 1024],
-    ['auto', { width: 1920, height: 1080 }, 1024],
-    ['auto', { width: 1280, height: 720 }, 1024],
-    ['auto', { width: 640, height: 512 }, 512],
-    ['auto', { width: 480, height: 848 }, 512],
-    ['auto', { width: 320, height: 240 }, 256],
-  ] as const)('at %s on %o makes %d pixels', (wish, picture, side) => {
-    const chosen = generatorAt(entry, wish, picture);
+    ['auto', 900, 1024],
+    ['auto', 600, 1024],
+    // A tenth less than the frame has is not seen.
+    ['auto', 560, 512],
+    ['auto', 400, 512],
+    ['auto', 280, 256],
+    ['auto', 120, 256],
+  ] as const)('at %s makes a face of %s px with %d pixels', (wish, cropSide, side) => {
+    const chosen = generatorAt(entry, wish, cropSide);
     expect(chosen.params).toEqual({ size: side, isSmall: false });
     expect(chosen.file).toBe(side === 1024 ? entry.file : graph(side).file);
   });
@@ -41,6 +43,6 @@ describe('the generator', () => {
         hint: 'Its generator makes pictures of 256 pixels; use one of these or auto.',
       }) as Error,
     );
-    expect(generatorAt(mini, 'auto', { width: 100, height: 100 })).toBe(mini);
+    expect(generatorAt(mini, 'auto', 100)).toBe(mini);
   });
 });

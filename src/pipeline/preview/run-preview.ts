@@ -34,7 +34,8 @@ import {
 import { openPreviewFolder, type PreviewFolder } from './preview-folder.ts';
 import { previewPass, type PreviewFrame } from './preview-pass.ts';
 import type { ComparisonReport, PreviewReport } from './report.ts';
-import { planScan, scan } from './scan.ts';
+import { planScan } from '../scan-frames.ts';
+import { scan } from './scan.ts';
 import { shareTools, type SharedTools } from './shared-tools.ts';
 import type { ShowFacts } from './still.ts';
 import { StillKeeper, type StillAsk } from './still-keeper.ts';
