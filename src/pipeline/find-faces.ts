@@ -1,4 +1,5 @@
 import type { TrackedFace } from '../core/faces.ts';
+import type { Rational } from '../core/rational.ts';
 import { detectorOf } from '../nets/detector.ts';
 import { faceReader } from '../nets/face-reader.ts';
 import { landmarksOf } from '../nets/landmarks.ts';
@@ -27,12 +28,20 @@ export type FindFacesOptions = {
 
 /** Frames of a second at the most usual rate. */
 export const defaultBridgeFrames = 30;
+/** Look-ahead has an end: so many frames wait in memory. */
+const mostBridgeFrames = 60;
 export const defaultDetectEvery = 5;
 /**
  * Frames after which it makes no difference to a face's place where following it began. Measured on the samples: none
  * differed after 28 (two faces that cross; one face: 13).
  */
 const settleFrames = 40;
+
+/** Frames of the second that a hidden face is carried over at a frame rate: at least 30, at most 60. */
+export function bridgeFramesAt(rate: Rational | undefined): number {
+  const perSecond = rate && rate.den > 0 ? Math.ceil(rate.num / rate.den) : 0;
+  return Math.min(mostBridgeFrames, Math.max(defaultBridgeFrames, perSecond));
+}
 
 /** Who is where: detect and track as one part of a run. */
 export function findFaces(options: FindFacesOptions): Part<never, TrackedFace> {

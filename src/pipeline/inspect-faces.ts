@@ -4,11 +4,12 @@ import type { Frame } from '../core/frame.ts';
 import type { Box } from '../core/geometry.ts';
 import type { Item } from '../core/item.ts';
 import type { Env } from '../media/find.ts';
+import { probeMedia } from '../media/probe.ts';
 import type { Thumbnail } from '../media/write-sheet.ts';
 import type { OpenRole } from '../nets/opened.ts';
 import { warpPlanes } from '../ops/image/warp-planes.ts';
 import { FaceReport, type FoundPerson } from './face-report.ts';
-import { findFaces } from './find-faces.ts';
+import { bridgeFramesAt, findFaces } from './find-faces.ts';
 import { readVideo } from './run-video.ts';
 
 export type InspectFacesRequest = {
@@ -34,6 +35,9 @@ export async function inspectFaces({
   signal,
 }: InspectFacesRequest): Promise<readonly FoundPerson<Thumbnail>[]> {
   const report = new FaceReport<Thumbnail>(pictures);
+  // As a swap does it: the same persons have the same ids.
+  const { video } = await probeMedia(target, { env, signal });
+  const bridgeFrames = bridgeFramesAt(video.averageRate ?? video.nominalRate);
   let zero: number | undefined;
   const look = ({ frame, faces }: Item<TrackedFace>): void => {
     const { num, den } = frame.format.timeBase;
@@ -43,7 +47,7 @@ export async function inspectFaces({
       report.add(face, { index: frame.index, seconds }, () => thumbnail(frame, face.box));
   };
   await lastValueFrom(
-    readVideo({ target, work: findFaces({ open, every }), env, signal }).pipe(
+    readVideo({ target, work: findFaces({ open, every, bridgeFrames }), env, signal }).pipe(
       tap((item) => {
         look(item as Item<TrackedFace>);
         item.release();

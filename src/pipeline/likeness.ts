@@ -15,7 +15,7 @@ import type { Part } from './swap-work.ts';
 const longestPx = 2048;
 
 /**
- * Reads who is on some photos, and gives what tells whether a tracked face is that person.
+ * Reads who is on some photos, and gives what tells how unlike a tracked face is: below 1 it is rather that person.
  *
  * @throws {NoFaceError} naming the photo without a face
  */
@@ -23,15 +23,10 @@ export async function readLikeness(
   photos: readonly string[],
   faces: Part<never, TrackedFace>,
   tell: Tell,
-): Promise<NonNullable<ChooseOptions['isLike']>> {
+): Promise<NonNullable<ChooseOptions['unlike']>> {
   const known = new Map<string, Appearance | undefined>();
   for (const photo of new Set(photos)) known.set(photo, await looksOf(photo, faces, tell));
-  return (photo, { appearance }) => isSamePerson(known.get(photo), appearance);
-}
-
-/** True when two looks are rather of one person than of two. */
-export function isSamePerson(a: Appearance | undefined, b: Appearance | undefined): boolean {
-  return (appearanceDistance(a, b) ?? Infinity) < 1;
+  return (photo, { appearance }) => appearanceDistance(known.get(photo), appearance) ?? Infinity;
 }
 
 async function looksOf(

@@ -1,6 +1,7 @@
 import { ModelError } from '../core/errors.ts';
 import type { NetworkEntry, Profile, Role } from '../core/profile.ts';
 import type { Scope } from '../core/scope.ts';
+import { probeMedia } from '../media/probe.ts';
 import { readProfile } from '../models/read-profile.ts';
 import { openSafetensors } from '../models/safetensors.ts';
 import { openKept } from '../nets/open-kept.ts';
@@ -10,7 +11,7 @@ import { rgiOf } from '../nets/rgi.ts';
 import type { ShapeBasis } from '../ops/drive/shape-basis.ts';
 import { generatorAt, resolutionsOf } from './choose-resolution.ts';
 import { faceHistory } from './face-history.ts';
-import { findFaces } from './find-faces.ts';
+import { bridgeFramesAt, findFaces } from './find-faces.ts';
 import { largestCropSide } from './largest-face.ts';
 import { readLikeness } from './likeness.ts';
 import type { SwapPlan } from './plan.ts';
@@ -32,9 +33,10 @@ export async function openTools(
   plan: SwapPlan,
   { env = process.env, target, video, isPreview, tell, signal }: Parameters<OpenTools>[1] = {},
 ): Promise<OpenedTools> {
-  const [profile, device] = await Promise.all([
+  const [profile, device, media] = await Promise.all([
     readProfile(plan.profile, { env }),
     deviceFor(plan.device, { env }),
+    video === undefined ? undefined : probeMedia(video, { env, signal }),
   ]);
   const roles = await rolesAt(
     plan,
@@ -54,11 +56,13 @@ export async function openTools(
     openKept(role, roles[role], placed[role]?.chosen ?? device, scope);
   const cropSize = numberParam(roles.generator, 'size');
   const every = plan.detectEvery;
-  const history = target === undefined ? undefined : faceHistory({ target, open, every, env, tell, signal });
+  const bridgeFrames = bridgeFramesAt(media?.video.averageRate ?? media?.video.nominalRate);
+  const history =
+    target === undefined ? undefined : faceHistory({ target, open, every, bridgeFrames, env, tell, signal });
   const likePhotos = plan.entries.flatMap(({ faces }) => (faces.kind === 'like' ? [faces.photo] : []));
   // Who looks like a photo is told best from many frames.
   const isPrompt = isPreview === true && likePhotos.length === 0;
-  const track = findFaces({ open, every, history, isPrompt });
+  const track = findFaces({ open, every, bridgeFrames, history, isPrompt });
   // Photos are no part of the file.
   const trackPhotos = findFaces({ open, every });
   const parse = alignAndParse({ open, cropSize, smooth: plan.smooth });
@@ -74,13 +78,13 @@ export async function openTools(
   return {
     tools: {
       track,
-      quickTrack: findFaces({ open, every, isPrompt: true, isQuick: true }),
+      quickTrack: findFaces({ open, every, bridgeFrames, isPrompt: true, isQuick: true }),
       freshTrack: trackPhotos,
       hasHistory: history !== undefined,
       parse,
       openTexture,
       basis: readBasis(roles.landmarks),
-      isLike:
+      unlike:
         likePhotos.length === 0 ? undefined : await readLikeness(likePhotos, trackPhotos, () => undefined),
       readSources: async (texture, context) => {
         const entries = [];

@@ -52,7 +52,7 @@ export type SwapTools = {
   /** Reads the sources' photos. */
   readonly readSources: (texture: OpenTexture, context: StageContext) => Promise<readonly SwapEntry[]>;
   readonly basis: ShapeBasis | undefined;
-  readonly isLike: ChooseOptions['isLike'] | undefined;
+  readonly unlike: ChooseOptions['unlike'] | undefined;
 };
 
 /** Some stages in a row. */
@@ -190,7 +190,7 @@ function swapStages(plan: SwapPlan, tools: SwapTools, count: SwapCount, context?
     choose: choose({
       wanted: plan.entries.map((entry) => entry.faces),
       choices,
-      ...(tools.isLike ? { isLike: tools.isLike } : {}),
+      ...(tools.unlike ? { unlike: tools.unlike } : {}),
     }),
     parse: tools.parse,
     invert: invert({

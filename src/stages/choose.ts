@@ -21,8 +21,8 @@ export class Choices {
 export type ChooseOptions = {
   /** Which faces each source goes to; where two want the same face, the first has it. */
   readonly wanted: readonly FaceChoice[];
-  /** True when a tracked face is the person on a photo. */
-  readonly isLike?: (photo: string, face: TrackedFace) => boolean;
+  /** How unlike a tracked face is to the person on a photo: 0 = the same, below 1 = rather that person than another. */
+  readonly unlike?: (photo: string, face: TrackedFace) => number;
   readonly choices: Choices;
 };
 
@@ -33,7 +33,8 @@ const takeover = 1.5;
  * Lets only the faces through that are to be swapped, so that nothing is spent on the others.
  *
  * `largest` stays with a face until it is gone or another one is half as large again. Indices are the tracks' ids:
- * the persons of the file, counted as they first come into sight, from the left.
+ * the persons of the file, counted as they first come into sight, from the left. A photo shows one person: of several
+ * faces in a frame that are like it, the one most like it is taken.
  */
 export function choose(options: ChooseOptions): Stage<Item<TrackedFace>, Item<TrackedFace>> {
   return defineStage({
@@ -41,9 +42,16 @@ export function choose(options: ChooseOptions): Stage<Item<TrackedFace>, Item<Tr
     concurrency: 1,
     lookahead: 0,
     open() {
-      const alike = new Map<string, boolean>();
+      const distances = new Map<string, number>();
       let leader: number | undefined;
-      const isWanted = (choice: FaceChoice, face: TrackedFace): boolean => {
+      const distance = (photo: string, face: TrackedFace): number => {
+        const key = `${face.trackId} ${photo}`;
+        // Decided once a track, on its first sight; tracks are few.
+        const known = distances.get(key) ?? options.unlike?.(photo, face) ?? Infinity;
+        distances.set(key, known);
+        return known;
+      };
+      const isWanted = (choice: FaceChoice, face: TrackedFace, others: readonly TrackedFace[]): boolean => {
         switch (choice.kind) {
           case 'all':
             return true;
@@ -52,11 +60,9 @@ export function choose(options: ChooseOptions): Stage<Item<TrackedFace>, Item<Tr
           case 'indices':
             return choice.indices.includes(face.trackId);
           case 'like': {
-            const key = `${face.trackId} ${choice.photo}`;
-            // Decided once a track, on its first sight; tracks are few.
-            const known = alike.get(key) ?? options.isLike?.(choice.photo, face) ?? false;
-            alike.set(key, known);
-            return known;
+            const { photo } = choice;
+            const mine = distance(photo, face);
+            return mine < 1 && others.every((other) => other === face || distance(photo, other) > mine);
           }
         }
       };
@@ -65,7 +71,7 @@ export function choose(options: ChooseOptions): Stage<Item<TrackedFace>, Item<Tr
           leader = nextLeader(item.faces, leader);
           const entries = new Map<number, number>();
           for (const face of item.faces) {
-            const entry = options.wanted.findIndex((choice) => isWanted(choice, face));
+            const entry = options.wanted.findIndex((choice) => isWanted(choice, face, item.faces));
             if (entry >= 0) entries.set(face.trackId, entry);
           }
           options.choices.set(item.frame, entries);

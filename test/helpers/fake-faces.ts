@@ -104,6 +104,6 @@ export function fakeTools({ at }: FakeFaces): SwapTools {
         },
       ]),
     basis: undefined,
-    isLike: undefined,
+    unlike: undefined,
   };
 }

@@ -9,6 +9,7 @@ import type { Item } from '../../src/core/item.ts';
 import type { Range } from '../../src/core/range.ts';
 import { boxOverlap } from '../../src/ops/geometry/boxes.ts';
 import { findFaces } from '../../src/pipeline/find-faces.ts';
+import { readLikeness } from '../../src/pipeline/likeness.ts';
 import { readVideo } from '../../src/pipeline/run-video.ts';
 import { ffmpeg, temporaryFolder } from '../helpers/media.ts';
 import { openMini } from '../helpers/mini-nets.ts';
@@ -99,5 +100,27 @@ describe('hard cases', { timeout: 240_000 }, () => {
       expect(new Set(here.flat().map(({ trackId }) => trackId)).size).toBe(1);
     }
     expect(new Set(seen.flat().map(({ trackId }) => trackId)).size).toBe(3);
+  });
+
+  it('finds the person of a photo among two, by a photo from three seconds later (like:)', async () => {
+    const { frames } = truthOf(sample('truth/cross.json.gz'));
+    const seen = await follow(sample('cross.mp4'), { kind: 'frames', first: 0, last: 12 });
+    for (const person of ['eve', 'finn']) {
+      // A photo of them from later in the clip.
+      const number = frames.length - 5;
+      const [x, y, w, h] = frames[number]!.faces.find((face) => face.person === person)!.box;
+      const photo = join(folder.path, `${person}.png`);
+      const crop = `crop=${Math.round(2 * w)}:${Math.round(1.6 * h)}:${Math.round(x - w / 2)}:${Math.round(y - 0.3 * h)}`;
+      await ffmpeg(
+        ...['-i', sample('cross.mp4'), '-vf', `select=eq(n\\,${number}),${crop}`, '-frames:v', '1', photo],
+      );
+      const unlike = await readLikeness([photo], findFaces({ open: openMini }), () => undefined);
+      const faces = seen.at(-1)!;
+      expect(faces.length).toBe(2);
+      const [alike] = [...faces].sort((a, b) => unlike(photo, a) - unlike(photo, b));
+      expect(unlike(photo, alike!)).toBeLessThan(1);
+      const [tx, , tw] = frames[12]!.faces.find((face) => face.person === person)!.box;
+      expect(Math.abs(alike!.box.x + alike!.box.w / 2 - tx - tw / 2)).toBeLessThan(tw / 2);
+    }
   });
 });

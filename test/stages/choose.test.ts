@@ -14,7 +14,7 @@ type Given = { id: number; x: number; size: number };
 async function run(
   frames: readonly (readonly Given[])[],
   wanted: readonly FaceChoice[],
-  isLike?: (photo: string, face: TrackedFace) => boolean,
+  unlike?: (photo: string, face: TrackedFace) => number,
 ): Promise<Record<number, number>[]> {
   const layout = frameLayout('yuv420p', 2, 2);
   const pool = new FramePool(frames.length, layout.bytes);
@@ -32,7 +32,7 @@ async function run(
   }
   const choices = new Choices();
   const context = { scope: new Scope(), tell: () => undefined, timings: new StageTimings() };
-  const stage = choose({ wanted, choices, ...(isLike ? { isLike } : {}) });
+  const stage = choose({ wanted, choices, ...(unlike ? { unlike } : {}) });
   const result = await lastValueFrom(from(items).pipe(stage.in(context), toArray()));
   await context.scope.close();
   const out = result.map((item) =>
@@ -84,13 +84,19 @@ describe('choose', () => {
   });
   it('asks once a track whether it is the person on a photo', async () => {
     let asked = 0;
-    const isLike = (photo: string, face: TrackedFace): boolean => {
+    const unlike = (photo: string, face: TrackedFace): number => {
       asked += 1;
-      return photo === 'bob.png' && face.trackId === 2;
+      return photo === 'bob.png' && face.trackId === 2 ? 0.5 : 1.5;
     };
     const frames = [[left(1), right(2)], [left(1), right(2)], [right(2)]];
     const wanted: FaceChoice[] = [{ kind: 'like', photo: 'bob.png' }];
-    expect(await run(frames, wanted, isLike)).toEqual([{ 2: 0 }, { 2: 0 }, { 2: 0 }]);
+    expect(await run(frames, wanted, unlike)).toEqual([{ 2: 0 }, { 2: 0 }, { 2: 0 }]);
     expect(asked).toBe(2);
+  });
+  it('takes one of several that are like a photo: the one most like it', async () => {
+    const unlike = (_: string, { trackId }: TrackedFace): number => [0.9, 0.4, 0.6][trackId]!;
+    const frames = [[left(0)], [left(0), right(1)], [left(2), right(1)], [left(2)]];
+    const wanted: FaceChoice[] = [{ kind: 'like', photo: 'bob.png' }];
+    expect(await run(frames, wanted, unlike)).toEqual([{ 0: 0 }, { 1: 0 }, { 1: 0 }, { 2: 0 }]);
   });
 });
