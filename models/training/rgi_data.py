@@ -55,7 +55,9 @@ class Ring:
         self.capacity, self.device, self.count, self.next, self.seen, self.data = capacity, device, 0, 0, 0, {}
 
     def add(self, arrays, chosen):
-        n = int(chosen.sum())
+        # Two items of one call in one place would be written over each other, array by array.
+        chosen = np.flatnonzero(chosen)[:self.capacity]
+        n = len(chosen)
         if n == 0:
             return
         at = (self.next + np.arange(n)) % self.capacity
