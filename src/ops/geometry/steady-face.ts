@@ -42,7 +42,7 @@ export function squareOf({ square }: FacePlace): QuadFrame {
 }
 
 /** Landmarks of a talking mouth move more than the square does, and matter less to the eye. */
-const squareTolerance = 0.006;
+const squareTolerance = 0.0075;
 const pointTolerance = 0.012;
 
 /**
