@@ -5,13 +5,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bisenetParser } from '../../src/ops/graph/bisenet.ts';
 import { encodeGraph } from '../../src/ops/graph/encode-graph.ts';
 import type { OnnxGraph } from '../../src/ops/graph/graph.ts';
 import { rgiEncoder } from '../../src/ops/graph/rgi-encoder.ts';
 import { rgiGenerator } from '../../src/ops/graph/rgi-generator.ts';
 import { rgiMapper } from '../../src/ops/graph/rgi-mapper.ts';
 import { rgiShape } from '../../src/ops/graph/rgi-shape.ts';
-import { formulaImage, formulaLabels, stream } from '../helpers/formula.ts';
+import {
+  formulaImage,
+  formulaLabels,
+  formulaWeights,
+  hasParity,
+  readFixture,
+  stream,
+} from '../helpers/formula.ts';
 import type { Placed, PlaceRequest } from '../helpers/place-nodes.ts';
 import { difference } from '../helpers/session.ts';
 import { tinyRgi } from '../helpers/tiny-rgi.ts';
@@ -94,5 +102,20 @@ describe.skipIf(why !== '')(`which provider runs which operator, with webgpu ask
     }
     expect(gpu.operators['webgpu']).toContain('Add');
     expect(gpu.operators['cpu'] ?? []).toEqual(onCpu);
+  });
+
+  // The published widths; a small picture, as the driver is software.
+  it.skipIf(!hasParity)('BiSeNet, its pre-processing included', { timeout: 300_000 }, async () => {
+    const graph = bisenetParser(formulaWeights(readFixture('bisenet')), { side: 64 });
+    const crop = { name: 'image', type: 'float32', dims: [1, 3, 128, 128] } as const;
+    const feeds = [
+      { ...crop, data: [...formulaImage('bisenet/image', 128, 128)].map((value) => (value + 1) / 2) },
+    ];
+    const [cpu, gpu] = [await place(graph, feeds, 'cpu'), await place(graph, feeds, 'webgpu')];
+    expect(Object.keys(cpu.operators)).toEqual(['cpu']);
+    expect(difference(gpu.outputs['probabilities']!, cpu.outputs['probabilities']!).max).toBeLessThan(1e-3);
+    expect(gpu.operators['webgpu']).toContain('Conv');
+    // From the likeliest class to its region: whole numbers, which go to the processor next anyway.
+    expect(gpu.operators['cpu']).toEqual(['Cast', 'Gather']);
   });
 });

@@ -22,7 +22,8 @@ export const bisenetRegions = [0, 6, 2, 2, 3, 3, 10, 7, 7, 11, 5, 9, 1, 1, 8, 0,
 
 const classes = bisenetRegions.length;
 const regions = 12;
-const side = 512;
+/** Side of the published network's input in pixels. */
+const published = 512;
 const imagenet = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] } as const;
 /** Cubic kernel (a = -0.5) stretched for a reduction by two. */
 const reduction = [
@@ -35,6 +36,8 @@ export type BisenetOptions = {
    * `network`: the network's own input [1,3,512,512], fed as it is; then `logits` [1,19,512,512] come out too.
    */
   readonly input?: 'crop' | 'network';
+  /** Side S of the network's input in pixels, a multiple of 32; the published 512 when left out. Tests make small ones. */
+  readonly side?: number;
 };
 
 /**
@@ -45,6 +48,7 @@ export type BisenetOptions = {
  */
 export function bisenetParser(weights: Weights, options: BisenetOptions = {}): OnnxGraph {
   const isCrop = (options.input ?? 'crop') === 'crop';
+  const side = options.side ?? published;
   const g = new GraphBuilder('bisenet');
   const net: Net = { g, weights };
   const image = g.input('image', 'float32', isCrop ? [1, 3, 2 * side, 2 * side] : [1, 3, side, side]);
@@ -59,7 +63,7 @@ export function bisenetParser(weights: Weights, options: BisenetOptions = {}): O
   let gate = relu(g, plain(net, reduceMean(g, fused, [2, 3]), 'ffm.conv1', 256, 64));
   gate = sigmoid(g, plain(net, gate, 'ffm.conv2', 64, 256));
   y = block(net, add(g, mul(g, fused, gate), fused), 'conv_out.conv', 256, 256, 3);
-  const logits = upsample(g, plain(net, y, 'conv_out.conv_out', 256, classes));
+  const logits = upsample(g, plain(net, y, 'conv_out.conv_out', 256, classes), side);
   g.output('probabilities', regionProbabilities(g, logits));
   const best = g.node('ArgMax', [logits], { axis: 1, keepdims: 0 }, 'int64', [1, side, side]);
   g.output('labels', cast(g, gather(g, g.integers(bisenetRegions), best, 0), 'uint8'));
@@ -70,7 +74,7 @@ export function bisenetParser(weights: Weights, options: BisenetOptions = {}): O
 /** The pre-processing alone, for its fixture: `image` [1,3,1024,1024] RGB 0…1 -> `input` [1,3,512,512]. */
 export function bisenetPreprocessing(): OnnxGraph {
   const g = new GraphBuilder('bisenet-preprocessing');
-  g.output('input', preprocess(g, g.input('image', 'float32', [1, 3, 2 * side, 2 * side])));
+  g.output('input', preprocess(g, g.input('image', 'float32', [1, 3, 2 * published, 2 * published])));
   return g.finish();
 }
 
@@ -180,8 +184,8 @@ function normed(
   return conv(g, x, g.floats(`${key}.weight`, folded, dims), { stride, pad: (kernel - 1) / 2, bias });
 }
 
-/** Bilinear, corners aligned: [1,19,64,64] -> [1,19,512,512]. */
-function upsample(g: GraphBuilder, x: Value): Value {
+/** Bilinear, corners aligned: [1,19,S/8,S/8] -> [1,19,S,S]. */
+function upsample(g: GraphBuilder, x: Value, side: number): Value {
   const dims = [1, classes, side, side];
   const attributes = { mode: 'linear', coordinate_transformation_mode: 'align_corners' };
   return g.node('Resize', [x, undefined, undefined, g.integers(dims)], attributes, 'float32', dims);
@@ -192,6 +196,7 @@ function regionProbabilities(g: GraphBuilder, logits: Value): Value {
   const softmax = g.node('Softmax', [logits], { axis: 1 }, 'float32', logits.dims);
   const fold = new Float32Array(regions * classes);
   bisenetRegions.forEach((region, index) => (fold[region * classes + index] = 1));
+  const [, , side] = nchw(logits);
   const flat = reshape(g, softmax, [classes, side * side]);
   return reshape(g, matmul(g, g.floats('fold', fold, [regions, classes]), flat), [1, regions, side, side]);
 }
