@@ -1,4 +1,5 @@
 import { open, stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { InputError } from '../core/errors.ts';
 import type {
   AudioStreamInfo,
@@ -22,7 +23,31 @@ export async function probeMedia(
   path: string,
   { env, signal }: { readonly env?: Env | undefined; readonly signal?: AbortSignal | undefined } = {},
 ): Promise<MediaInfo> {
-  const sizeBytes = await readableSize(path);
+  const { size, mtimeMs } = await readable(path);
+  const key = JSON.stringify([resolve(path), size, mtimeMs, env?.['FFPROBE_PATH'], env?.['PATH']]);
+  const shared = recent.get(key);
+  if (shared) {
+    const media = await shared.catch(() => undefined);
+    // Somebody else's question failed, or was called off: that is no answer to this one.
+    if (media) return { ...media, path };
+  }
+  const asked = askFfprobe(path, size, env, signal);
+  recent.set(key, asked);
+  for (const old of [...recent.keys()].slice(0, -remembered)) recent.delete(old);
+  asked.catch(() => recent.delete(key));
+  return asked;
+}
+
+/** What was asked last, by file, size, time of change and ffprobe: a run asks several times what its target is. */
+const recent = new Map<string, Promise<MediaInfo>>();
+const remembered = 8;
+
+async function askFfprobe(
+  path: string,
+  sizeBytes: number,
+  env: Env | undefined,
+  signal: AbortSignal | undefined,
+): Promise<MediaInfo> {
   let json = '';
   const { errors } = await runFfprobe(
     path,
@@ -77,8 +102,8 @@ export async function probeMedia(
   };
 }
 
-/** Size of a file that can be opened for reading. @throws {InputError} */
-async function readableSize(path: string): Promise<number> {
+/** Facts of a file that can be opened for reading. @throws {InputError} */
+async function readable(path: string): Promise<{ readonly size: number; readonly mtimeMs: number }> {
   const unreadable = (message: string, hint: string, cause?: unknown): InputError =>
     new InputError(message, { code: 'INPUT_UNREADABLE', hint, cause });
   const found = await stat(path).catch((cause: NodeJS.ErrnoException) => {
@@ -108,7 +133,7 @@ async function readableSize(path: string): Promise<number> {
   } catch (cause) {
     throw unreadable(`${path} cannot be opened for reading.`, 'Check its permissions.', cause);
   }
-  return found.size;
+  return found;
 }
 
 /** Text renamed .mp4 lacks a moov box too, but it never was one. */
