@@ -14,6 +14,10 @@ import { parseRational, type Rational } from '../core/rational.ts';
 import type { Env } from './find.ts';
 import { runFfprobe } from './run-probe.ts';
 
+/** What was asked last, by file, size, time of change and ffprobe: a run asks several times what its target is. */
+const recent = new Map<string, Promise<MediaInfo>>();
+const remembered = 8;
+
 /**
  * What a file holds, as far as its header tells; reads no frames.
  *
@@ -37,10 +41,6 @@ export async function probeMedia(
   asked.catch(() => recent.delete(key));
   return asked;
 }
-
-/** What was asked last, by file, size, time of change and ffprobe: a run asks several times what its target is. */
-const recent = new Map<string, Promise<MediaInfo>>();
-const remembered = 8;
 
 async function askFfprobe(
   path: string,

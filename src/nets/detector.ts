@@ -4,7 +4,7 @@ import type { ImageFeed, NetworkEntry } from '../core/profile.ts';
 import { decodeDetections, type DetectorScores } from '../ops/decode/yunet.ts';
 import type { OpenedNet } from './opened.ts';
 
-/** A face detector: any adapter of the YuNet family. */
+/** A face detector: an adapter of the YuNet family. */
 export type Detector = {
   readonly feed: ImageFeed;
   /** True when the network takes pictures of one size only: that of the feed. */

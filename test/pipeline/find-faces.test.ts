@@ -1,44 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { lastValueFrom, tap } from 'rxjs';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { TrackedFace } from '../../src/core/faces.ts';
-import type { Item } from '../../src/core/item.ts';
 import type { Range } from '../../src/core/range.ts';
-import type { TrackHistory } from '../../src/stages/track.ts';
-import type { OpenRole } from '../../src/nets/opened.ts';
 import { boxOverlap } from '../../src/ops/geometry/boxes.ts';
 import { faceHistory } from '../../src/pipeline/face-history.ts';
-import { findFaces } from '../../src/pipeline/find-faces.ts';
-import { readVideo } from '../../src/pipeline/run-video.ts';
 import { cli } from '../helpers/cli.ts';
+import { follow, type Seen } from '../helpers/follow.ts';
 import { ffmpeg, temporaryFolder } from '../helpers/media.ts';
 import { openMini } from '../helpers/mini-nets.ts';
 import { astronaut, noPublicNets, openPublic, writePublicProfile } from '../helpers/public-nets.ts';
-
-type Seen = { readonly index: number; readonly faces: readonly TrackedFace[] };
-
-/** Who is where in a clip, with the public networks. */
-async function follow(
-  target: string,
-  range?: Range,
-  history?: TrackHistory,
-  open: OpenRole = openPublic,
-): Promise<Seen[]> {
-  const seen: Seen[] = [];
-  const work = findFaces({ open, history });
-  await lastValueFrom(
-    readVideo({ target, work, ...(range ? { range } : {}) }).pipe(
-      tap((item) => {
-        seen.push({ index: item.frame.index, faces: (item as Item<TrackedFace>).faces });
-        item.release();
-      }),
-    ),
-    { defaultValue: undefined },
-  );
-  return seen;
-}
 
 // Seconds on a free machine; minutes where everything else runs too.
 describe.skipIf(noPublicNets)('faces of a real photo that moves', { timeout: 240_000 }, () => {
@@ -80,7 +51,7 @@ describe.skipIf(noPublicNets)('faces of a real photo that moves', { timeout: 240
       ].join(';'),
       ...['-c:v', 'ffv1', '-pix_fmt', 'yuv420p', at('moving.mkv')],
     );
-    seen = await follow(at('moving.mkv'));
+    seen = await follow(at('moving.mkv'), { open: openPublic });
   });
   afterAll(() => folder.remove());
 
@@ -107,7 +78,7 @@ describe.skipIf(noPublicNets)('faces of a real photo that moves', { timeout: 240
 
   it('is found in the same place by the bundled networks', async () => {
     const range: Range = { kind: 'frames', first: 0, last: moving - 1 };
-    const mini = await follow(at('moving.mkv'), range, undefined, openMini);
+    const mini = await follow(at('moving.mkv'), { open: openMini }, range);
     // Among what they find: trained on rendered faces for an hour, they take a badge on the suit for a face too.
     const agreeing = mini.filter(({ index, faces }) => {
       const face = seen[index]?.faces[0];
@@ -119,7 +90,11 @@ describe.skipIf(noPublicNets)('faces of a real photo that moves', { timeout: 240
   it('gives the same faces in a range as in the whole file', async () => {
     const history = faceHistory({ target: at('moving.mkv'), open: openPublic });
     for (const first of [33, 75]) {
-      const part = await follow(at('moving.mkv'), { kind: 'frames', first, last: 83 }, history);
+      const part = await follow(
+        at('moving.mkv'),
+        { open: openPublic, history },
+        { kind: 'frames', first, last: 83 },
+      );
       expect(part).toEqual(seen.slice(first));
     }
   });

@@ -2,15 +2,13 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
-import { lastValueFrom, tap } from 'rxjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TrackedFace } from '../../src/core/faces.ts';
-import type { Item } from '../../src/core/item.ts';
 import type { Range } from '../../src/core/range.ts';
 import { boxOverlap } from '../../src/ops/geometry/boxes.ts';
 import { findFaces } from '../../src/pipeline/find-faces.ts';
 import { readLikeness } from '../../src/pipeline/likeness.ts';
-import { readVideo } from '../../src/pipeline/run-video.ts';
+import { follow } from '../helpers/follow.ts';
 import { ffmpeg, temporaryFolder } from '../helpers/media.ts';
 import { openMini } from '../helpers/mini-nets.ts';
 
@@ -30,18 +28,8 @@ type Truth = {
 const truthOf = (path: string): Truth => JSON.parse(gunzipSync(readFileSync(path)).toString()) as Truth;
 
 /** Faces of every frame, with the bundled networks. */
-async function follow(target: string, range?: Range): Promise<(readonly TrackedFace[])[]> {
-  const seen: (readonly TrackedFace[])[] = [];
-  await lastValueFrom(
-    readVideo({ target, work: findFaces({ open: openMini }), ...(range ? { range } : {}) }).pipe(
-      tap((item) => {
-        seen.push((item as Item<TrackedFace>).faces);
-        item.release();
-      }),
-    ),
-  );
-  return seen;
-}
+const facesOf = async (target: string, range?: Range): Promise<(readonly TrackedFace[])[]> =>
+  (await follow(target, { open: openMini }, range)).map(({ faces }) => faces);
 
 describe('hard cases', { timeout: 240_000 }, () => {
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;
@@ -53,7 +41,7 @@ describe('hard cases', { timeout: 240_000 }, () => {
   it('follows a head from one profile to the other and back as one person', async () => {
     const fixtures = join(root, 'test', 'fixtures', 'faces');
     const { frames } = truthOf(join(fixtures, 'turn.json.gz'));
-    const seen = await follow(join(fixtures, 'turn.mp4'));
+    const seen = await facesOf(join(fixtures, 'turn.mp4'));
     expect(seen.length).toBe(frames.length);
     expect(new Set(seen.flatMap((faces) => faces.map(({ trackId }) => trackId)))).toEqual(new Set([0]));
     const within = (limit: number): number[] => [...frames.keys()].filter((i) => yawOf(i) <= limit);
@@ -85,7 +73,7 @@ describe('hard cases', { timeout: 240_000 }, () => {
       ].join(';'),
       ...['-c:v', 'ffv1', '-pix_fmt', 'yuv420p', path],
     );
-    const seen = await follow(path);
+    const seen = await facesOf(path);
     expect(seen.length).toBe(40);
     const places: Record<string, (x: number, y: number) => boolean> = {
       person: (x, y) => x < 560 && y < 360,
@@ -104,7 +92,7 @@ describe('hard cases', { timeout: 240_000 }, () => {
 
   it('finds the person of a photo among two, by a photo from three seconds later (like:)', async () => {
     const { frames } = truthOf(sample('truth/cross.json.gz'));
-    const seen = await follow(sample('cross.mp4'), { kind: 'frames', first: 0, last: 12 });
+    const seen = await facesOf(sample('cross.mp4'), { kind: 'frames', first: 0, last: 12 });
     for (const person of ['eve', 'finn']) {
       // A photo of them from later in the clip.
       const number = frames.length - 5;

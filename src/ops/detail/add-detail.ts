@@ -1,5 +1,6 @@
+import { photoMap } from '../drive/photo-map.ts';
 import { seenInBoth } from '../drive/seen-in-both.ts';
-import { expandGrid, thinPlate, type GridMap } from '../drive/thin-plate.ts';
+import { expandGrid } from '../drive/thin-plate.ts';
 import type { SourceDetail } from './source-detail.ts';
 
 export type AddDetail = {
@@ -17,9 +18,6 @@ export type AddDetail = {
   readonly amounts: Float32Array;
 };
 
-/** Grid points per axis of the map from the generated crop to the photo. */
-const gridCount = 33;
-
 /**
  * Puts the source's own detail on to a generated face: the photo's ratio to its reconstruction, warped from the
  * photo's landmarks to the driven ones. Only where both show the same region, and less the fewer of the landmarks
@@ -29,7 +27,7 @@ const gridCount = 33;
  */
 export function addDetail(input: AddDetail): boolean {
   const { size, generated, labels, detail, driven, visibility, amounts } = input;
-  const map = photoMap(input);
+  const map = photoMap(detail, driven, visibility, size);
   if (!map) return false;
   const from = expandGrid(map, size);
   const trust = expandGrid(seenInBoth(driven, visibility, detail.visibility, size), size);
@@ -64,18 +62,4 @@ export function addDetail(input: AddDetail): boolean {
     }
   }
   return true;
-}
-
-/** Where each place of the generated crop lies in the photo's crop. */
-function photoMap({ size, detail, driven, visibility }: AddDetail): GridMap | undefined {
-  const at: number[] = [];
-  const from: number[] = [];
-  const count = Math.min(driven.length, detail.points.length) / 2;
-  for (let p = count > 68 ? 68 : 0; p < count; p++) {
-    if (visibility[p]! < 0.3 || detail.visibility[p]! < 0.3) continue;
-    at.push(driven[2 * p]!, driven[2 * p + 1]!);
-    from.push(detail.points[2 * p]!, detail.points[2 * p + 1]!);
-  }
-  if (at.length < 2 * 16) return undefined;
-  return thinPlate(Float32Array.from(at), Float32Array.from(from), size, gridCount, 0.0005);
 }

@@ -1,6 +1,7 @@
 import { innerFaceLabels, label, regionCount } from '../../core/regions.ts';
+import { photoMap } from './photo-map.ts';
 import { seenInBoth } from './seen-in-both.ts';
-import { expandGrid, thinPlate } from './thin-plate.ts';
+import { expandGrid } from './thin-plate.ts';
 import { warpLabels } from './warp-labels.ts';
 
 /** What a source photo shows where, in its aligned crop. All arrays lie in shared memory, for workers to read. */
@@ -25,8 +26,6 @@ const isGiving = new Uint8Array(regionCount);
 for (const l of [...innerFaceLabels, label.belowface, label.ears]) isGiving[l] = 1;
 for (const l of [label.lip, label.eyes, label.mouth]) isGiving[l] = 0;
 
-const gridCount = 33;
-const fewest = 16;
 /** Share of the landmarks around that both pictures must show. */
 const leastTrust = 0.5;
 
@@ -49,22 +48,14 @@ export function driveLabels(
   if (source.size !== size) {
     throw new RangeError(`source labels are [R,${source.size},${source.size}], expected [R,${size},${size}]`);
   }
-  const at: number[] = [];
-  const from: number[] = [];
-  const count = Math.min(driven.length, source.points.length) / 2;
-  for (let p = count > 68 ? 68 : 0; p < count; p++) {
-    if (visibility[p]! < 0.3 || source.visibility[p]! < 0.3) continue;
-    at.push(driven[p * 2]!, driven[p * 2 + 1]!);
-    from.push(source.points[p * 2]!, source.points[p * 2 + 1]!);
-  }
-  if (at.length < 2 * fewest) return undefined;
+  const map = photoMap(source, driven, visibility, size);
+  if (!map) return undefined;
   const trust = expandGrid(seenInBoth(driven, visibility, source.visibility, size), size);
   const isMoved = new Uint8Array(moved.length);
   for (let i = 0; i < moved.length; i++) {
     const here = moved[i]!;
     if (!isGiving[here] || trust[2 * i]! < leastTrust) isMoved[i] = 1;
   }
-  const map = thinPlate(Float32Array.from(at), Float32Array.from(from), size, gridCount, 0.0005);
   const out = Uint8Array.from(moved);
   warpLabels(source.probabilities, expandGrid(map, size), size, out, isMoved);
   for (let i = 0; i < out.length; i++) {

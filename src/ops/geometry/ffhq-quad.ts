@@ -48,7 +48,7 @@ export function ffhqFrame(anchors: FaceAnchors): QuadFrame {
   const dy = ey - mx;
   const length = Math.hypot(dx, dy);
   const half = Math.max(2 * Math.hypot(ex, ey), 1.8 * Math.hypot(mx, my));
-  // Eyes and mouth in one place: any direction will do.
+  // Eyes and mouth in one place: every direction will do.
   const [ux, uy] = length > 0 ? [dx / length, dy / length] : [1, 0];
   return { cx: eyeX + 0.1 * mx, cy: eyeY + 0.1 * my, x: ux * half, y: uy * half };
 }
