@@ -3,6 +3,7 @@ import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { defer, lastValueFrom, tap, toArray } from 'rxjs';
+import { findFfprobe } from '../../src/media/find.ts';
 import type { RunEvent, TrackSummary } from '../../src/core/events.ts';
 import type { WatchEvent } from '../../src/core/watch-events.ts';
 import { passthrough, runVideo } from '../../src/pipeline/run-video.ts';
@@ -206,7 +207,7 @@ export function startWatch(
 
 /** Frames of a video, counted by decoding. */
 export async function countFrames(path: string): Promise<number> {
-  const { stdout } = await run('ffprobe', [
+  const { stdout } = await run((await findFfprobe()).path, [
     ...['-v', 'error', '-count_frames', '-select_streams', 'v:0', '-show_entries', 'stream=nb_read_frames'],
     ...['-of', 'csv=p=0', `file:${path}`],
   ]);

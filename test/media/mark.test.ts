@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findFfmpeg, findFfprobe } from '../../src/media/find.ts';
 import { appendXmp, digitalSourceType, markComment, xmpPacket } from '../../src/media/mark.ts';
 
 const run = promisify(execFile);
@@ -16,12 +17,20 @@ afterAll(() => rm(dir, { recursive: true, force: true }));
 describe('appendXmp', () => {
   it('writes a packet that ffprobe reads back, and leaves the video as it was', async () => {
     const path = join(dir, 'a.mp4');
-    await run('ffmpeg', ['-v', 'error', '-f', 'lavfi', '-i', 'testsrc2=d=0.2:s=64x64', path]);
+    await run((await findFfmpeg()).path, [
+      '-v',
+      'error',
+      '-f',
+      'lavfi',
+      '-i',
+      'testsrc2=d=0.2:s=64x64',
+      path,
+    ]);
     const before = await readFile(path);
     await appendXmp(path, xmpPacket({ version: '1.2.3', profile: 'mini <1>' }));
     const after = await readFile(path);
     expect(after.subarray(0, before.length).equals(before)).toBe(true);
-    const { stdout } = await run('ffprobe', [
+    const { stdout } = await run((await findFfprobe()).path, [
       ...['-v', 'error', '-export_xmp', '1', '-show_entries', 'format_tags=xmp', '-of', 'json', path],
     ]);
     const tags = (JSON.parse(stdout) as { format: { tags: { xmp: string } } }).format.tags;

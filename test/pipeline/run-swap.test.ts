@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { lastValueFrom, toArray } from 'rxjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findFfmpeg, findFfprobe } from '../../src/media/find.ts';
 import type { FinishedEvent, RunEvent, WarningEvent } from '../../src/core/events.ts';
 import { resolveOptions } from '../../src/core/options/define.ts';
 import { swapRunOptions } from '../../src/core/options/swap-run.ts';
@@ -20,8 +21,8 @@ beforeAll(async () => {
   photo = join(dir, 'a.png');
   target = join(dir, 'target.mp4');
   const source = ['-v', 'error', '-f', 'lavfi', '-i'];
-  await run('ffmpeg', [...source, 'color=c=red:s=16x16', '-frames:v', '1', photo]);
-  await run('ffmpeg', [
+  await run((await findFfmpeg()).path, [...source, 'color=c=red:s=16x16', '-frames:v', '1', photo]);
+  await run((await findFfmpeg()).path, [
     ...[...source, 'testsrc2=s=160x120:r=10:d=1.2', '-f', 'lavfi', '-i', 'sine=d=1.2', '-pix_fmt', 'yuv420p'],
     ...['-c:a', 'aac', target],
   ]);
@@ -50,7 +51,7 @@ function swap(
 /** Luma of every frame, as decoded. */
 async function lumas(path: string): Promise<Buffer[]> {
   const { stdout } = await run(
-    'ffmpeg',
+    (await findFfmpeg()).path,
     ['-v', 'error', '-i', path, '-f', 'rawvideo', '-pix_fmt', 'yuv420p', '-'],
     { encoding: 'buffer', maxBuffer: 1 << 28 },
   );
@@ -125,7 +126,7 @@ describe('runSwap', () => {
   });
   it('marks its output, and visibly with a label', async () => {
     await swap('marked.mp4', oneFace, { label: true });
-    const { stdout } = await run('ffprobe', [
+    const { stdout } = await run((await findFfprobe()).path, [
       ...['-v', 'error', '-export_xmp', '1', '-show_entries', 'format_tags', '-of', 'json'],
       join(dir, 'marked.mp4'),
     ]);
