@@ -1,6 +1,7 @@
 import type { Readable, Writable } from 'node:stream';
 import Ffmpeg from 'fluent-ffmpeg';
 import type { FoundFfmpeg } from './find.ts';
+import { noForeignTables } from './no-foreign-tables.ts';
 import { openOutputSocket, readFromStream, type ByteTaker, type OutputReading } from './output-reader.ts';
 
 export type FfmpegInput = { readonly options: readonly string[]; readonly url: string };
@@ -77,7 +78,7 @@ export async function startFfmpeg({ ffmpeg, inputs, output }: FfmpegJob): Promis
   const spawn = inside._spawnFfmpeg.bind(command);
   inside._spawnFfmpeg = (args, options, ...callbacks) => {
     const stdio = ['pipe', taker ? (socket?.writeEnd ?? 'pipe') : 'ignore', 'pipe'];
-    const env = { ...process.env, ...steadyMemory };
+    const env = { ...process.env, ...steadyMemory, ...noForeignTables };
     spawn(args, { ...options, stdio, env, captureStdout: false }, ...callbacks);
   };
   for (const { options, url } of inputs) {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { bundledPath, findFfmpeg, findFfprobe } from '../../src/media/find.ts';
+import { noForeignTables } from '../../src/media/no-foreign-tables.ts';
 
 const run = promisify(execFile);
 
@@ -32,6 +33,7 @@ export const ffmpegs: readonly { readonly name: string; readonly env: Record<str
 async function probeLines(path: string, ...args: readonly string[]): Promise<string[]> {
   const found = await findFfprobe();
   const { stdout } = await run(found.path, ['-v', 'error', ...args, '-of', 'csv=p=0', path], {
+    env: { ...process.env, ...noForeignTables },
     maxBuffer: 1 << 28,
   });
   return stdout
@@ -75,10 +77,14 @@ export async function entries(
   stream = 'v:0',
 ): Promise<Readonly<Record<string, string>>> {
   const found = await findFfprobe();
-  const { stdout } = await run(found.path, [
-    ...['-v', 'error', '-select_streams', stream, '-show_entries', `stream=${names}`],
-    ...['-of', 'default=nw=1', path],
-  ]);
+  const { stdout } = await run(
+    found.path,
+    [
+      ...['-v', 'error', '-select_streams', stream, '-show_entries', `stream=${names}`],
+      ...['-of', 'default=nw=1', path],
+    ],
+    { env: { ...process.env, ...noForeignTables } },
+  );
   return Object.fromEntries(
     stdout
       .split('\n')

@@ -9,7 +9,13 @@ import { now } from './ledger.ts';
 export type Blame = 'never' | 'later' | 'surroundings';
 
 /** Input errors that may go away by themselves: a copy that was cut off may still be completed. */
-const passing = new Set(['INPUT_TRUNCATED', 'SIDECAR_UNREADABLE', 'DECODER_KILLED', 'DECODE_INCOMPLETE']);
+const passing = new Set([
+  'INPUT_TRUNCATED',
+  'SIDECAR_UNREADABLE',
+  'PROBE_KILLED',
+  'DECODER_KILLED',
+  'DECODE_INCOMPLETE',
+]);
 /** Errors about a photo, once the video itself has been opened. */
 const ofThePhoto = new Set(['INPUT_NOT_FOUND', 'INPUT_UNREADABLE', 'NO_FACE_IN_SOURCE']);
 /** Output errors that are about this file and not about the disk. */
