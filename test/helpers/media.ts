@@ -26,7 +26,11 @@ export const ffmpegs: readonly { readonly name: string; readonly env: Record<str
     { name: 'the ffmpeg found first', env: process.env },
     {
       name: 'the bundled ffmpeg',
-      env: { ...process.env, FFMPEG_PATH: bundledPath('@ffmpeg-installer/ffmpeg') },
+      env: {
+        ...process.env,
+        FFMPEG_PATH: bundledPath('@ffmpeg-installer/ffmpeg'),
+        FFPROBE_PATH: bundledPath('@ffprobe-installer/ffprobe'),
+      },
     },
   ];
 

@@ -41,9 +41,10 @@ describe.skipIf(noPublicNets)('faces of a real photo that moves', { timeout: 240
       ],
       '-filter_complex',
       [
-        "[1]rotate='0.5*sin(PI*t)':ow=512:oh=512:c=gray[turned]",
-        "[turned]scale=w='2*trunc((380+100*sin(PI*t))/2)':h=-2:eval=frame[sized]",
-        "[0][sized]overlay=x='60+80*t':y='10*sin(4*PI*t)'[a]",
+        "[1]rotate='0.5*sin(PI*t)':ow=512:oh=512:c=gray,pad=1024:1024:256:256:gray[turned]",
+        // 380 +- 100 wide; a scale that changes with time is not known to the ffmpeg of 2018.
+        "[turned]zoompan=z='(380+100*sin(PI*on/30))/280':x='(iw-iw/zoom)/2':y='(ih-ih/zoom)/2':d=1:s=560x560:fps=30[sized]",
+        "[0][sized]overlay=x='60+80*t+50*sin(PI*t)-90':y='10*sin(4*PI*t)+50*sin(PI*t)-90'[a]",
         '[4]hflip,scale=400:-2[mirrored]',
         '[3][mirrored]overlay=x=200:y=0[b]',
         '[a]setsar=1,format=yuv420p[a1];[2]setsar=1,format=yuv420p[c1];[b]setsar=1,format=yuv420p[b1]',

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { frameLayout, type ColorFacts, type PixelFormat } from '../../../src/core/frame.ts';
+import { findFfmpeg } from '../../../src/media/find.ts';
 import { frameRgb } from '../../../src/ops/image/frame-rgb.ts';
 
 const run = promisify(execFile);
@@ -15,13 +16,15 @@ async function pictures(
 ): Promise<{ yuv: Uint8Array; rgb: Uint8Array }> {
   const name = { bt709: 'bt709', bt601: 'smpte170m', bt2020: 'bt2020nc' }[matrix];
   const tag = range === 'full' ? 'pc' : 'tv';
+  const ffmpeg = await findFfmpeg();
+  // Red across, green down, blue both ways: colours of every kind.
+  const gradient = "format=gbrp,geq=r='255*X/(W-1)':g='255*Y/(H-1)':b='255*abs(1-X/W-Y/H)'";
   const make = async (...filters: readonly string[]): Promise<Buffer> => {
     const { stdout } = await run(
-      'ffmpeg',
+      ffmpeg.path,
       [
-        ...['-v', 'error', '-f', 'lavfi', '-i'],
-        `gradients=s=${width}x${height}:c0=red:c1=green:c2=blue:c3=yellow:n=4:seed=7:x0=0:y0=0:x1=310:y1=230:duration=0.04:r=25`,
-        ...['-vf', filters.join(','), '-f', 'rawvideo', '-frames:v', '1', '-'],
+        ...['-v', 'error', '-f', 'lavfi', '-i', `color=s=${width}x${height}`],
+        ...['-vf', [gradient, ...filters].join(','), '-f', 'rawvideo', '-frames:v', '1', '-'],
       ],
       { encoding: 'buffer', maxBuffer: 1 << 26 },
     );
