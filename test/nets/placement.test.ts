@@ -41,6 +41,12 @@ const labels = {
   data: [...formulaLabels(32, 32)],
   dims: [1, 32, 32],
 } as const;
+/** For a generator: two faces in one run. */
+const twoLabels = {
+  ...labels,
+  data: [...formulaLabels(32, 32), ...formulaLabels(32, 32, { drop: [4, 10], dx: 0.1 })],
+  dims: [2, 32, 32],
+} as const;
 const image = {
   name: 'image',
   type: 'float32',
@@ -56,8 +62,8 @@ const styles = {
 const codes = {
   name: 'codes',
   type: 'float32',
-  data: [...stream('codes', 12 * shape.layers * shape.style)],
-  dims: [1, 12, shape.layers, shape.style],
+  data: [...stream('codes', 2 * 12 * shape.layers * shape.style)],
+  dims: [2, 12, shape.layers, shape.style],
 } as const;
 
 async function place(graph: OnnxGraph, feeds: PlaceRequest['feeds'], provider: string): Promise<Placed> {
@@ -91,8 +97,14 @@ describe.skipIf(why !== '')(`which provider runs which operator, with webgpu ask
     ['encoder', rgiEncoder(net.weights, shape), [image, labels], []],
     ['mapper', rgiMapper(net.weights, shape), [styles], []],
     // How many pixels lie at borders is known only when the labels are: these lists are made on the processor, from
-    // small planes of labels, and no pixel goes there.
-    ['generator', rgiGenerator(net.weights, shape), [codes, labels], ['Cast', 'NonZero', 'Reshape']],
+    // small planes of labels, and no pixel goes there. So are the sizes of tensors, of which one is how many faces
+    // there are.
+    [
+      'generator',
+      rgiGenerator(net.weights, shape),
+      [codes, twoLabels],
+      ['Cast', 'Concat', 'NonZero', 'Reshape'],
+    ],
   ] as const)('%s', { timeout: 300_000 }, async (_, graph, feeds, onCpu) => {
     const [cpu, gpu] = [await place(graph, feeds, 'cpu'), await place(graph, feeds, 'webgpu')];
     expect(Object.keys(cpu.operators)).toEqual(['cpu']);

@@ -1,4 +1,4 @@
-import type { AttributeValue, GraphBuilder, Value } from './graph.ts';
+import type { AttributeValue, Dim, GraphBuilder, Value } from './graph.ts';
 
 export type ConvOptions = {
   /** Of both axes, or [vertical, horizontal]. */
@@ -11,11 +11,20 @@ export type ConvOptions = {
 
 /** Sizes of an NCHW tensor that are all known. */
 export function nchw(x: Value): [number, number, number, number] {
+  const [n, c, h, w] = pictures(x);
+  if (typeof n !== 'number') throw unknownSizes(x);
+  return [n, c, h, w];
+}
+
+/** Sizes of an NCHW tensor of known pictures, but maybe not a known number of them. */
+export function pictures(x: Value): [Dim, number, number, number] {
   const [n, c, h, w] = x.dims;
-  if (x.dims.length !== 4 || x.dims.some((dim) => typeof dim !== 'number')) {
-    throw new RangeError(`${x.name} is [${x.dims.join(',')}], expected [N,C,H,W] with known sizes`);
-  }
-  return [n as number, c as number, h as number, w as number];
+  if (x.dims.length !== 4 || x.dims.slice(1).some((dim) => typeof dim !== 'number')) throw unknownSizes(x);
+  return [n!, c as number, h as number, w as number];
+}
+
+function unknownSizes(x: Value): RangeError {
+  return new RangeError(`${x.name} is [${x.dims.join(',')}], expected [N,C,H,W] with known sizes`);
 }
 
 function sides(pad: ConvOptions['pad']): readonly [number, number, number, number] {
@@ -27,7 +36,7 @@ export function conv(g: GraphBuilder, x: Value, weight: Value, options: ConvOpti
   const { stride = 1, group = 1, bias } = options;
   const strides = typeof stride === 'number' ? ([stride, stride] as const) : stride;
   const pads = sides(options.pad);
-  const [n, c, h, w] = nchw(x);
+  const [n, c, h, w] = pictures(x);
   const [o, inner, kh, kw] = nchw(weight);
   if (c !== inner * group || o % group !== 0) {
     throw new RangeError(`${weight.name} is [${weight.dims.join(',')}] for ${c} channels in ${group} groups`);
@@ -56,7 +65,7 @@ export function convTranspose(g: GraphBuilder, x: Value, weight: Value): Value {
 
 /** Largest value of every k x k square, every `stride` pixels; 3x3 ones have the pixel in the middle. */
 export function maxPool(g: GraphBuilder, x: Value, k: 2 | 3, stride: 1 | 2): Value {
-  const [n, c, h, w] = nchw(x);
+  const [n, c, h, w] = pictures(x);
   const pad = k === 3 ? 1 : 0;
   const attributes = { kernel_shape: [k, k], pads: [pad, pad, pad, pad], strides: [stride, stride] };
   const size = (side: number): number => Math.floor((side + 2 * pad - k) / stride) + 1;
@@ -68,7 +77,7 @@ export function maxPool(g: GraphBuilder, x: Value, k: 2 | 3, stride: 1 | 2): Val
  * (2y + py, 2x + px) of channel c.
  */
 export function depthToSpace(g: GraphBuilder, x: Value, mode: 'CRD' | 'DCR' = 'CRD'): Value {
-  const [n, c, h, w] = nchw(x);
+  const [n, c, h, w] = pictures(x);
   if (c % 4 !== 0) throw new RangeError(`${x.name} has ${c} channels, expected a multiple of 4`);
   return g.node('DepthToSpace', [x], { blocksize: 2, mode }, x.type, [n, c / 4, 2 * h, 2 * w]);
 }

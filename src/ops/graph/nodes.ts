@@ -100,14 +100,22 @@ export function transpose(g: GraphBuilder, x: Value, perm: readonly number[]): V
   );
 }
 
+/** A size as a number and the name it is multiplied with, '' for none: `4*name` is [4, 'name']. */
+function factorOf(dim: Dim): readonly [number, string] {
+  if (typeof dim === 'number') return [dim, ''];
+  const [, factor = '1', name = dim] = /^(\d+)\*(.*)$/.exec(dim) ?? [];
+  return [Number(factor), name];
+}
+
+/** A multiple of a size. */
+export function times(count: number, dim: Dim): Dim {
+  const [factor, name] = factorOf(dim);
+  return name === '' ? count * factor : `${count * factor}*${name}`;
+}
+
 /** Reshape; one size may be a name (what is left over), or a multiple of one as `4*name`. */
 export function reshape(g: GraphBuilder, x: Value, dims: readonly Dim[]): Value {
-  const parts = (list: readonly Dim[]): readonly (readonly [number, string])[] =>
-    list.map((dim) => {
-      if (typeof dim === 'number') return [dim, ''];
-      const [, factor = '1', name = dim] = /^(\d+)\*(.*)$/.exec(dim) ?? [];
-      return [Number(factor), name];
-    });
+  const parts = (list: readonly Dim[]): readonly (readonly [number, string])[] => list.map(factorOf);
   const product = (list: readonly Dim[]): number => parts(list).reduce((p, [factor]) => p * factor, 1);
   const names = (list: readonly Dim[]): string =>
     parts(list)
@@ -219,13 +227,48 @@ export function reduceMean(g: GraphBuilder, x: Value, axes: readonly number[]): 
 /** Nearest neighbour as torch does it: source index floor(i * in / out). [N,C,H,W] -> [N,C,h,w]. */
 export function resizeNearest(g: GraphBuilder, x: Value, height: number, width: number): Value {
   const [n, c] = x.dims;
-  if (x.dims.length !== 4 || typeof n !== 'number' || typeof c !== 'number')
-    return fail('Resize', [x], 'not NCHW');
+  if (x.dims.length !== 4 || n === undefined || typeof c !== 'number') return fail('Resize', [x], 'not NCHW');
   const attributes = {
     mode: 'nearest',
     coordinate_transformation_mode: 'asymmetric',
     nearest_mode: 'floor',
   };
-  const sizes = g.integers([n, c, height, width]);
+  const sizes = sizesLike(g, x, [c, height, width]);
   return g.node('Resize', [x, undefined, undefined, sizes], attributes, x.type, [n, c, height, width]);
+}
+
+/** The size of the first axis of `like`, and the given ones behind it, as integers [1+N]. */
+function sizesLike(g: GraphBuilder, like: Value, rest: readonly number[]): Value {
+  const [first] = like.dims;
+  if (typeof first === 'number') return g.integers([first, ...rest]);
+  return concat(g, [firstSize(g, like), g.integers(rest)], 0);
+}
+
+/** The size of the first axis, [1] int64. */
+function firstSize(g: GraphBuilder, x: Value): Value {
+  return g.node('Shape', [x], { start: 0, end: 1 }, 'int64', [1]);
+}
+
+/** `x` [1,…], once for every entry of the first axis of `like`. */
+export function repeatLike(g: GraphBuilder, x: Value, like: Value): Value {
+  const [one, ...rest] = x.dims;
+  if (one !== 1 || rest.some((dim) => typeof dim !== 'number')) return fail('Expand', [x], 'not [1,…]');
+  if (like.dims[0] === 1) return x;
+  const sizes = sizesLike(g, like, rest as number[]);
+  return g.node('Expand', [x, sizes], {}, x.type, [like.dims[0]!, ...rest]);
+}
+
+/** 0, 1, … for the entries of the first axis, [B] int32. */
+export function indicesOf(g: GraphBuilder, x: Value): Value {
+  const count = x.dims[0]!;
+  if (typeof count === 'number') {
+    return g.integers(
+      Array.from({ length: count }, (_, i) => i),
+      [count],
+      'int32',
+    );
+  }
+  const limit = cast(g, reshape(g, firstSize(g, x), []), 'int32');
+  const [start, step] = [g.integers([0], [], 'int32'), g.integers([1], [], 'int32')];
+  return g.node('Range', [start, limit, step], {}, 'int32', [count]);
 }

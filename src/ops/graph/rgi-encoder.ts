@@ -38,7 +38,7 @@ export function rgiEncoder(weights: Weights, shape: RgiShape): OnnxGraph {
   const counts: Value[] = [];
   for (const [scale, tap] of taps.entries()) {
     const [, c, n] = nchw(tap);
-    const oneHot = pyramid.oneHot(n);
+    const oneHot = reshape(g, pyramid.oneHot(n), [regionCount, n * n]);
     g.scoped(`scale.${scale}`, () => {
       const count = reduceSum(g, oneHot, 1, true);
       const sums = gemm(g, oneHot, reshape(g, tap, [c, n * n]), { transB: true });

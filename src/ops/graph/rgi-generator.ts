@@ -1,8 +1,9 @@
 import { regionCount } from '../../core/regions.ts';
 import type { Weights } from '../../core/weights.ts';
-import { conv, depthToSpace, nchw } from './convolutions.ts';
+import { conv, depthToSpace, pictures } from './convolutions.ts';
+import { batchName } from './fix-batch.ts';
 import { GraphBuilder, type OnnxGraph, type Value } from './graph.ts';
-import { add, gather, leakyRelu, matmul, mul, reshape } from './nodes.ts';
+import { add, gather, leakyRelu, matmul, mul, repeatLike, reshape, times } from './nodes.ts';
 import { LabelPyramid } from './rgi-labels.ts';
 import {
   maskedLayer,
@@ -34,8 +35,8 @@ type Plan = {
 };
 
 /**
- * The generator's graph (E4S a.3): `codes` [1,12,L,D] and `labels` uint8 [1,S,S] -> `image` [1,3,R,R] RGB,
- * nominally -1…1, unbounded.
+ * The generator's graph (E4S a.3): `codes` [B,12,L,D] and `labels` uint8 [B,S,S] -> `image` [B,3,R,R] RGB,
+ * nominally -1…1, unbounded. B is any number; pictures of one run have nothing to do with each other.
  *
  * Same numbers as the published form (rgi-generator.reference.ts), which convolves masked layers once per region.
  * Layers from K on have constant styles (the mapper gives `latent_avg` for every region) and are plain
@@ -48,14 +49,14 @@ export function rgiGenerator(weights: Weights, shape: RgiShape, options: Generat
     throw new RangeError(`resolution is ${resolution}, expected 4 · 2^n up to ${generatorSize(shape)}`);
   }
   const g = new GraphBuilder('rgi-generator');
-  const codes = g.input('codes', 'float32', [1, regionCount, shape.layers, shape.style]);
-  const labels = g.input('labels', 'uint8', [1, 'height', 'width']);
+  const codes = g.input('codes', 'float32', [batchName, regionCount, shape.layers, shape.style]);
+  const labels = g.input('labels', 'uint8', [batchName, 'height', 'width']);
   const maskedLevels = Math.min(levels, Math.floor(shape.maskedLayers / 2));
   const pyramid = new LabelPyramid(g, labels, 4 << maskedLevels);
   const plan: Plan = { g, weights, shape, codes, pyramid, hasNoise: noise === 'stored' };
   const c = shape.channels[0]!;
   const input = g.floats('input', requireTensor(weights, 'G.input.input', [1, c, 4, 4]), [1, c, 4, 4]);
-  let x: Activation = { plane: input, gain: undefined };
+  let x: Activation = { plane: repeatLike(g, input, codes), gain: undefined };
   x = styledConv(plan, x, 'G.conv1', 0, 0, c, false);
   let image = toRgb(plan, x, 'G.to_rgb1', 1);
   for (let level = 1; level <= levels; level++) {
@@ -86,7 +87,7 @@ function styledConv(
   isUp: boolean,
 ): Activation {
   const { g, weights, shape, pyramid } = plan;
-  const [, inner, n] = nchw(x.plane);
+  const [, inner, n] = pictures(x.plane);
   const layer = modulatedWeights(weights, `${key}.conv`, inner, outer, 3, shape.style);
   const after = layerBias(plan, key, noiseIndex, outer, isUp ? 2 * n : n);
   return g.scoped(key.slice(2), () => {
@@ -123,7 +124,7 @@ function styledConv(
       y = conv(g, plane, g.floats('weight', kernel, [outer, inner, 3, 3]), { pad: 1, bias });
     }
     if (after.noise) {
-      const size = nchw(y)[2];
+      const size = pictures(y)[2];
       y = add(
         g,
         y,
@@ -151,7 +152,7 @@ function layerBias(plan: Plan, key: string, noiseIndex: number, outer: number, s
 /** 1x1 modulated convolution to RGB without demodulation, and its bias. */
 function toRgb(plan: Plan, x: Activation, key: string, codeIndex: number): Value {
   const { g, weights, shape, pyramid } = plan;
-  const [, inner, n] = nchw(x.plane);
+  const [, inner, n] = pictures(x.plane);
   const layer = modulatedWeights(weights, `${key}.conv`, inner, 3, 1, shape.style);
   const rgbBias = requireTensor(weights, `${key}.bias`, [1, 3, 1, 1]);
   const kernel = new Float32Array(3 * inner);
@@ -171,14 +172,19 @@ function toRgb(plan: Plan, x: Activation, key: string, codeIndex: number): Value
       return conv(g, own, g.floats('weight', kernel, [3, inner, 1, 1]), { bias });
     }
     // All regions' colours of every pixel, 36 numbers; then the pixel's own.
+    const { batch } = pyramid;
     const matrix = mul(
       g,
       g.floats('weight', kernel, [1, 3, inner]),
-      reshape(g, style, [regionCount, 1, inner]),
+      reshape(g, style, [times(regionCount, batch), 1, inner]),
     );
-    const all = matmul(g, reshape(g, matrix, [3 * regionCount, inner]), reshape(g, x.plane, [inner, n * n]));
-    const oneHot = reshape(g, pyramid.oneHot(n), [regionCount, 1, n * n]);
-    const own = mul(g, reshape(g, all, [regionCount, 3, n * n]), oneHot);
+    const all = matmul(
+      g,
+      reshape(g, matrix, [batch, 3 * regionCount, inner]),
+      reshape(g, x.plane, [batch, inner, n * n]),
+    );
+    const oneHot = reshape(g, pyramid.oneHot(n), [batch, regionCount, 1, n * n]);
+    const own = mul(g, reshape(g, all, [batch, regionCount, 3, n * n]), oneHot);
     // A product with ones: a sum over the first axis runs on one core and is slow.
     const ones = Float32Array.from({ length: 9 * regionCount }, (_, i) =>
       Math.floor(i / (3 * regionCount)) === i % 3 ? 1 : 0,
@@ -186,18 +192,19 @@ function toRgb(plan: Plan, x: Activation, key: string, codeIndex: number): Value
     const sum = matmul(
       g,
       g.floats('ones', ones, [3, 3 * regionCount]),
-      reshape(g, own, [3 * regionCount, n * n]),
+      reshape(g, own, [batch, 3 * regionCount, n * n]),
     );
-    return add(g, reshape(g, sum, [1, 3, n, n]), reshape(g, bias, [1, 3, 1, 1]));
+    return add(g, reshape(g, sum, [batch, 3, n, n]), reshape(g, bias, [1, 3, 1, 1]));
   });
 }
 
-/** Codes of one layer, [12,D]. */
+/** Codes of one layer, [B·12,D]. */
 function layerCode({ g, codes, shape }: Plan, index: number): Value {
-  return reshape(g, gather(g, codes, g.integers([index], []), 2), [regionCount, shape.style]);
+  const rows = times(regionCount, codes.dims[0]!);
+  return reshape(g, gather(g, codes, g.integers([index], []), 2), [rows, shape.style]);
 }
 
-/** Zero-insertion by two and the 4x4 FIR with pad (2,1), as four 2x2 filters: [1,3,n,n] -> [1,3,2n,2n]. */
+/** Zero-insertion by two and the 4x4 FIR with pad (2,1), as four 2x2 filters: [B,3,n,n] -> [B,3,2n,2n]. */
 function upsampleImage(g: GraphBuilder, image: Value): Value {
   const kernel = new Float32Array(12 * 3 * 9);
   // Even outputs read pixels y - 1 and y, odd ones y and y + 1.

@@ -1,6 +1,6 @@
 import { regionCount } from '../../core/regions.ts';
-import { conv, depthToSpace, nchw } from './convolutions.ts';
-import type { GraphBuilder, Value } from './graph.ts';
+import { conv, depthToSpace, pictures } from './convolutions.ts';
+import type { Dim, GraphBuilder, Value } from './graph.ts';
 import {
   add,
   addAtRows,
@@ -15,6 +15,7 @@ import {
   reshape,
   sqrt,
   sub,
+  times,
   transpose,
 } from './nodes.ts';
 import { pairCount, type LabelPyramid, type PixelSums } from './rgi-labels.ts';
@@ -23,7 +24,7 @@ import { upConv } from './up-conv.ts';
 
 /**
  * An activation with a factor per region and channel that is not yet applied: the layer's output is
- * `plane` [1,C,n,n] times `gain` [12,C] of each pixel's region. Factors are positive, so they pass through the
+ * `plane` [B,C,n,n] times `gain` [B·12,C] of each pixel's region. Factors are positive, so they pass through the
  * leaky ReLU and join the next layer's style in one small table instead of a pass over the picture.
  */
 export type Activation = { readonly plane: Value; readonly gain: Value | undefined };
@@ -34,23 +35,29 @@ export type LayerBias = { readonly bias: Float32Array; readonly noise: Float32Ar
 /** Outputs up to this side are computed pixel by pixel: most of their neighbourhoods cross a border anyway. */
 const pixelwiseSize = 16;
 
-/** Styles of all regions, [12,inner], from the layer's codes [12,D]. */
+/** Styles of all regions, [B·12,inner], from the layer's codes [B·12,D]. */
 export function regionStyles(g: GraphBuilder, codes: Value, layer: ModulatedWeights): Value {
   const matrix = g.floats('modulation', layer.modulation, [codes.dims[1] as number, layer.inner]);
   const bias = g.floats('modulation_bias', layer.modulationBias, [layer.inner]);
   return gemm(g, codes, matrix, { bias });
 }
 
-/** Per-pixel values of each pixel's region: values [12,C] -> [1,C,n,n]. */
+/** Per-pixel values of each pixel's region: values [B·12,C] -> [B,C,n,n]. */
 export function regionMap(g: GraphBuilder, values: Value, pyramid: LabelPyramid, n: number): Value {
-  const c = values.dims[1]!;
-  return reshape(g, matmul(g, transpose(g, values, [1, 0]), pyramid.oneHot(n)), [1, c, n, n]);
+  const [c, { batch }] = [values.dims[1]!, pyramid];
+  const byRegion = reshape(g, values, [batch, regionCount, c]);
+  return reshape(g, matmul(g, flip(g, byRegion), pyramid.oneHot(n)), [batch, c, n, n]);
+}
+
+/** [B,M,N] -> [B,N,M]. */
+function flip(g: GraphBuilder, x: Value): Value {
+  return transpose(g, x, [0, 2, 1]);
 }
 
 /** The activation with its factor applied. */
 export function settled(g: GraphBuilder, x: Activation, pyramid: LabelPyramid): Value {
   if (!x.gain) return x.plane;
-  return mul(g, x.plane, regionMap(g, x.gain, pyramid, nchw(x.plane)[2]));
+  return mul(g, x.plane, regionMap(g, x.gain, pyramid, pictures(x.plane)[2]));
 }
 
 /**
@@ -71,33 +78,34 @@ export function maskedLayer(
   pyramid: LabelPyramid,
   isUp: boolean,
 ): Activation {
-  const [, inner, n] = nchw(x.plane);
+  const [batch, inner, n] = pictures(x.plane);
   const size = isUp ? 2 * n : n;
   const { outer } = layer;
   const style = regionStyles(g, codes, layer);
   const energy = g.floats('energy', tapEnergy(layer), [inner, outer]);
   const floor = g.floats('epsilon', new Float32Array([1e-8]), [1]);
-  const spread = sqrt(g, add(g, matmul(g, mul(g, style, style), energy), floor)); // 1/d, [12,outer]
+  const spread = sqrt(g, add(g, matmul(g, mul(g, style, style), energy), floor)); // 1/d, [B·12,outer]
   const gain = mul(g, reciprocal(g, spread), g.floats('sqrt2', new Float32Array([Math.SQRT2]), [1]));
   const weight = g.floats('weight', layer.weight, [9, inner, outer]);
   const added = addedParts(g, spread, after, pyramid, size);
-  const pixels = transpose(g, reshape(g, x.plane, [inner, n * n]), [1, 0]);
+  const pixels = rowsOf(g, reshape(g, x.plane, [batch, inner, n * n]));
+  const bySize: Dim[] = [batch, outer, size * size];
   if (size <= pixelwiseSize) {
-    const factors = factorTable(g, x, style, true);
+    const factors = factorTable(g, x, style, pyramid, true);
     const rows = isUp
       ? pixelSums(g, pixels, factors, pyramid.allUp(n), upKernels(g, weight, 'stack'))
       : pixelSums(g, pixels, factors, pyramid.all(n), reshape(g, weight, [9 * inner, outer]));
     const plane = isUp
-      ? transpose(g, reshape(g, rows, [2, 2, n, n, outer]), [4, 2, 0, 3, 1])
-      : transpose(g, rows, [1, 0]);
-    const rest = gemm(g, added.values, added.maps, { transA: true });
-    const sum = add(g, reshape(g, plane, [outer, size * size]), rest);
-    return { plane: leakyRelu(g, reshape(g, sum, [1, outer, size, size]), 0.2), gain };
+      ? transpose(g, reshape(g, rows, [2, 2, batch, n, n, outer]), [2, 5, 3, 0, 4, 1])
+      : flip(g, reshape(g, rows, [batch, n * n, outer]));
+    const rest = matmul(g, flip(g, added.values), added.maps);
+    const sum = add(g, reshape(g, plane, bySize), rest);
+    return { plane: leakyRelu(g, reshape(g, sum, [batch, outer, size, size]), 0.2), gain };
   }
   const table = x.gain ? mul(g, style, x.gain) : style;
   const shared = mul(g, x.plane, regionMap(g, table, pyramid, n));
-  const factors = factorTable(g, x, style, false);
-  const rest = gemm(g, added.maps, added.values, { transA: true }); // [size²,outer]
+  const factors = factorTable(g, x, style, pyramid, false);
+  const rest = reshape(g, matmul(g, flip(g, added.maps), added.values), [times(size * size, batch), outer]);
   let y: Value;
   let fixed: Value;
   if (isUp) {
@@ -113,13 +121,20 @@ export function maskedLayer(
     y = conv(g, shared, sameKernel(g, weight, layer), { pad: 1 });
   }
   // Added as matrices: onnxruntime would turn the transpose of a picture into one of four axes, which is slow.
-  const sum = add(g, reshape(g, y, [outer, size * size]), transpose(g, fixed, [1, 0]));
-  return { plane: leakyRelu(g, reshape(g, sum, [1, outer, size, size]), 0.2), gain };
+  const byPixel = flip(g, reshape(g, fixed, [batch, size * size, outer]));
+  const sum = add(g, reshape(g, y, bySize), byPixel);
+  return { plane: leakyRelu(g, reshape(g, sum, [batch, outer, size, size]), 0.2), gain };
+}
+
+/** [B,C,P] -> [B·P,C]. */
+function rowsOf(g: GraphBuilder, x: Value): Value {
+  const [batch, c, count] = x.dims as readonly [Dim, number, number];
+  return reshape(g, flip(g, x), [times(count, batch), c]);
 }
 
 /**
  * (bias + noise) / d of every pixel's region, as a product that is not made yet: the transpose of `maps`
- * [12 or 24,size²] times `values` [12 or 24,outer].
+ * [B,12 or 24,size²] times `values` [B,12 or 24,outer].
  */
 function addedParts(
   g: GraphBuilder,
@@ -129,30 +144,38 @@ function addedParts(
   size: number,
 ): { readonly maps: Value; readonly values: Value } {
   const oneHot = pyramid.oneHot(size);
-  const biased = mul(g, spread, g.floats('bias', after.bias, [1, after.bias.length]));
+  const outer = after.bias.length;
+  const byRegion = (values: Value): Value => reshape(g, values, [pyramid.batch, regionCount, outer]);
+  const biased = byRegion(mul(g, spread, g.floats('bias', after.bias, [1, outer])));
   if (!after.noise) return { maps: oneHot, values: biased };
   const noise = g.floats('noise', after.noise, [1, size * size]);
   return {
-    maps: concat(g, [oneHot, mul(g, oneHot, noise)], 0),
-    values: concat(g, [biased, spread], 0),
+    maps: concat(g, [oneHot, mul(g, oneHot, noise)], 1),
+    values: concat(g, [biased, byRegion(spread)], 1),
   };
 }
 
 /**
- * Factor of an input pixel in a sum, by the regions of both, [145,C]; the last row, for inputs outside the
- * picture, is 0. `whole`: the style itself; else what the style differs from that of the input's own region.
+ * Factor of an input pixel in a sum, by the regions of both, [B·145,C]; the last row of each picture, for inputs
+ * outside it, is 0. `whole`: the style itself; else what the style differs from that of the input's own region.
  */
-function factorTable(g: GraphBuilder, x: Activation, style: Value, whole: boolean): Value {
-  const c = style.dims[1]!;
-  const own = reshape(g, style, [regionCount, 1, c]);
-  const gain =
-    x.gain ??
-    g.floats('ones', new Float32Array(regionCount * (c as number)).fill(1), [regionCount, c as number]);
-  const byInput = reshape(g, gain, [1, regionCount, c]);
+function factorTable(
+  g: GraphBuilder,
+  x: Activation,
+  style: Value,
+  { batch }: LabelPyramid,
+  whole: boolean,
+): Value {
+  const c = style.dims[1] as number;
+  const own = reshape(g, style, [batch, regionCount, 1, c]);
+  const byInput = x.gain
+    ? reshape(g, x.gain, [batch, 1, regionCount, c])
+    : g.floats('ones', new Float32Array(regionCount * c).fill(1), [1, 1, regionCount, c]);
   const table = whole
     ? mul(g, own, byInput)
-    : mul(g, sub(g, own, reshape(g, style, [1, regionCount, c])), byInput);
-  return pad(g, reshape(g, table, [pairCount, c]), [0, 0], [1, 0]);
+    : mul(g, sub(g, own, reshape(g, style, [batch, 1, regionCount, c])), byInput);
+  const padded = pad(g, reshape(g, table, [batch, pairCount, c]), [0, 0, 0], [0, 1, 0]);
+  return reshape(g, padded, [times(pairCount + 1, batch), c]);
 }
 
 /** Sums of 3x3 inputs under a kernel [9C,M] -> [N,M]; with lists and kernels by parity [4,9C,M] -> [4,N,M]. */

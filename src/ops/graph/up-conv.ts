@@ -1,4 +1,4 @@
-import { conv, nchw } from './convolutions.ts';
+import { conv, pictures } from './convolutions.ts';
 import type { GraphBuilder, Value } from './graph.ts';
 import { add, concat, gather, reshape, transpose } from './nodes.ts';
 import { blur } from './rgi-weights.ts';
@@ -7,8 +7,8 @@ import { blur } from './rgi-weights.ts';
 const lines = [[2, 0], [1]] as const;
 
 /**
- * Transposed convolution by two and the blur (E4S a.3), by parity: x [1,C,n,n], weight [9,C,O] (tap, inner, outer)
- * -> [1,4·O,n,n], channel (2·py + px)·O + o is pixel (2y + py, 2x + px) of channel o of the result.
+ * Transposed convolution by two and the blur (E4S a.3), by parity: x [B,C,n,n], weight [9,C,O] (tap, inner, outer)
+ * -> [B,4·O,n,n], channel (2·py + px)·O + o is pixel (2y + py, 2x + px) of channel o of the result.
  *
  * Lines of one parity are plain convolutions of the input, and the blur of lines that lie two apart is two taps
  * for either parity. So all of it are convolutions that run on all cores; onnxruntime's own transposed convolution
@@ -18,7 +18,7 @@ const lines = [[2, 0], [1]] as const;
  */
 export function upConv(g: GraphBuilder, x: Value, weight: Value, bias?: Value): Value {
   const [, inner, outer] = weight.dims as readonly [number, number, number];
-  const [, , n] = nchw(x);
+  const [, , n] = pictures(x);
   const planes = [0, 1, 2, 3].map((parity) => {
     const [rows, columns] = [lines[parity >> 1]!, lines[parity & 1]!];
     const taps = rows.flatMap((row) => columns.map((column) => row * 3 + column));
@@ -42,7 +42,7 @@ export function upConv(g: GraphBuilder, x: Value, weight: Value, bias?: Value): 
     for (const px of [0, 1]) results.push(blurred(even, odd, px, false, bias));
   }
   const result = concat(g, results, 1);
-  if (nchw(result)[2] !== n) throw new RangeError('the parities have the size of the input');
+  if (pictures(result)[2] !== n) throw new RangeError('the parities have the size of the input');
   return result;
 }
 

@@ -51,6 +51,45 @@ test.each<[string, Partial<TinyShape>, Uint8Array, number]>([
   expect(difference(found['image']!, expected['image']!).max).toBeLessThan(rounding);
 });
 
+test('several pictures in one run are those of a run each, whatever the others are', async () => {
+  // All kinds of layers: pixel by pixel and with corrected borders, up and not, regional and constant.
+  const net = tinyRgi({ channels: [16, 16, 8, 64, 8], maskedLayers: 8 });
+  const shape = rgiShape(net.weights, net.options);
+  const graph = rgiGenerator(net.weights, shape);
+  const maps = [
+    formulaLabels(64, 64),
+    new Uint8Array(64 * 64).fill(6),
+    noisy(64),
+    formulaLabels(64, 64, { drop: [4], dx: 0.1 }),
+  ];
+  const count = 12 * shape.layers * shape.style;
+  const codes = maps.map((_, i) => stream(`codes ${i}`, count));
+  const run = async (list: readonly number[]): Promise<number[]> => {
+    const all = new Float32Array(list.flatMap((i) => [...codes[i]!]));
+    const labels = new Uint8Array(list.flatMap((i) => [...maps[i]!]));
+    const result = await runGraph(graph, {
+      codes: { data: all, dims: [list.length, 12, shape.layers, shape.style] },
+      labels: { data: labels, dims: [list.length, 64, 64] },
+    });
+    return result['image']!;
+  };
+  const alone = [await run([0]), await run([1]), await run([2]), await run([3])];
+  for (const list of [
+    [0, 1, 2, 3],
+    [2, 1],
+    [3, 3, 3],
+  ]) {
+    const together = await run(list);
+    // The sums of pixels at borders stand in one long matrix, which may be added up in another order.
+    expect(
+      difference(
+        together,
+        list.flatMap((i) => alone[i]!),
+      ).max,
+    ).toBeLessThan(rounding);
+  }
+});
+
 test('graphs give the same numbers with optimisations off, and as halves up to their rounding', async () => {
   const net = tinyRgi({ maskedLayers: 7 });
   const graph = rgiGenerator(net.weights, rgiShape(net.weights, net.options));
