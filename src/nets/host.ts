@@ -1,5 +1,7 @@
+import { readFile } from 'node:fs/promises';
 import * as ort from 'onnxruntime-node';
 import type { Tensor } from '../core/tensor.ts';
+import { fixBatch } from '../ops/graph/fix-batch.ts';
 
 /** What a session needs to be opened. */
 export type SessionSpec = {
@@ -9,6 +11,8 @@ export type SessionSpec = {
   readonly provider: string;
   /** Threads inside one operator (cpu provider). */
   readonly threads: number;
+  /** A file in which the number of pictures is left open is opened for one at a time. */
+  readonly isOneByOne?: boolean;
   /** Fail when the provider leaves part of the graph to the processor, as onnxruntime does without a word. */
   readonly isWhole?: boolean;
 };
@@ -46,10 +50,16 @@ export class SessionHost {
         },
       },
     };
+    let model = spec.file;
+    if (spec.isOneByOne === true && typeof model === 'string') {
+      const bytes = await readFile(model);
+      // A path stays one where nothing changes: constants may lie in files beside it.
+      if (fixBatch(bytes)) model = bytes;
+    }
     const session =
-      typeof spec.file === 'string'
-        ? await ort.InferenceSession.create(spec.file, options)
-        : await ort.InferenceSession.create(spec.file, options);
+      typeof model === 'string'
+        ? await ort.InferenceSession.create(model, options)
+        : await ort.InferenceSession.create(model, options);
     return new SessionHost(session);
   }
 

@@ -1,7 +1,7 @@
 import { ModelError } from '../core/errors.ts';
 import type { NetworkEntry } from '../core/profile.ts';
 import { Scope } from '../core/scope.ts';
-import { threadsFor, type ChosenDevice } from './choose-device.ts';
+import { makesSeveral, threadsFor, type ChosenDevice } from './choose-device.ts';
 import { openNet, type Net } from './net.ts';
 
 /** An open network of a profile, and what runs it. */
@@ -87,7 +87,12 @@ async function openOn(
   scope: Scope,
 ): Promise<RoleNet> {
   const { provider } = chosen;
-  const spec = { file: entry.file, provider, threads: threadsFor(role, provider) };
+  const spec = {
+    file: entry.file,
+    provider,
+    threads: threadsFor(role, provider),
+    isOneByOne: provider !== 'cpu' && !makesSeveral(provider),
+  };
   try {
     const isWhole = provider !== 'cpu';
     const net = await openNet(role, { ...spec, isWhole }, scope);

@@ -132,10 +132,11 @@ async function bestDetail(
   const best = bestFace(faces);
   const { crop, labels, shape, cropFromFrame } = best;
   if (shape.points.length < 2 * 68) return undefined;
-  const reconstruction = await generate(await map(styles[faces.indexOf(best)]!.vectors), labels);
+  const codes = await map(styles[faces.indexOf(best)]!.vectors);
+  const [reconstruction] = await generate([{ codes, labels }]);
   return sourceDetail(
     crop,
-    reconstruction,
+    reconstruction!,
     labels,
     transformPoints(cropFromFrame, shape.points),
     shape.visibility,

@@ -9,12 +9,17 @@ export type GeneratedFace = SwappedFace & {
   readonly generated: Float32Array;
 };
 
-/** Style codes and a label map [S,S] -> picture [3,S,S] RGB 0…1. */
-export type Generate = (codes: Float32Array, labels: Uint8Array) => Promise<Float32Array>;
+/** Style codes and label maps [S,S] of faces -> their pictures [3,S,S] RGB 0…1, in the same order. */
+export type Generate = (
+  faces: readonly Pick<SwappedFace, 'codes' | 'labels'>[],
+) => Promise<readonly Float32Array[]>;
 
 export type GenerateOptions = { readonly openGenerator: (scope: Scope) => Promise<Generate> };
 
-/** Generates the picture of every face. Two frames at once, so that the network never waits for the next. */
+/**
+ * Generates the pictures of all faces of a frame in one call, so that a device that makes several at once can. Two
+ * frames at once, so that the network never waits for the next.
+ */
 export function generate(options: GenerateOptions): Stage<Item<SwappedFace>, Item<GeneratedFace>> {
   return defineStage({
     name: 'generate',
@@ -24,10 +29,8 @@ export function generate(options: GenerateOptions): Stage<Item<SwappedFace>, Ite
       const run = await options.openGenerator(scope);
       return {
         async process(item) {
-          const faces = await Promise.all(
-            item.faces.map(async (face) => ({ ...face, generated: await run(face.codes, face.labels) })),
-          );
-          return [item.with(faces)];
+          const pictures = await run(item.faces);
+          return [item.with(item.faces.map((face, i) => ({ ...face, generated: pictures[i]! })))];
         },
       };
     },

@@ -84,8 +84,12 @@ export function fakeTools({ at }: FakeFaces): SwapTools {
       Promise.resolve({
         encode: () => Promise.resolve(fakeStyles(0.2)),
         map: (vectors) => Promise.resolve(vectors),
-        generate: (codes, labels) =>
-          Promise.resolve(Float32Array.from({ length: 3 * area }, (_, i) => codes[labels[i % area]!]!)),
+        generate: (list) =>
+          Promise.resolve(
+            list.map(({ codes, labels }) =>
+              Float32Array.from({ length: 3 * area }, (_, i) => codes[labels[i % area]!]!),
+            ),
+          ),
         parts: [1],
         isSmall: false,
       }),

@@ -19,9 +19,11 @@ export function movingFaces(faces: FakeFaces): SwapTools {
         for (let i = 0; i < area; i++) sum += crop[i]!;
         return Promise.resolve(fakeStyles(sum / area));
       },
-      generate: (codes, labels) =>
+      generate: (list) =>
         Promise.resolve(
-          Float32Array.from({ length: 3 * area }, (_, i) => (codes[labels[i % area]!]! * 7919) % 1),
+          list.map(({ codes, labels }) =>
+            Float32Array.from({ length: 3 * area }, (_, i) => (codes[labels[i % area]!]! * 7919) % 1),
+          ),
         ),
     }),
     readSources: async (texture, context) => {

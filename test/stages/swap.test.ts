@@ -122,9 +122,13 @@ async function run(
       }).in(context),
       generate({
         openGenerator: () =>
-          Promise.resolve((codes, map) => {
-            log.generated += 1;
-            return Promise.resolve(Float32Array.from({ length: 3 * area }, (_, i) => codes[map[i % area]!]!));
+          Promise.resolve((faces) => {
+            log.generated += faces.length;
+            return Promise.resolve(
+              faces.map(({ codes, labels }) =>
+                Float32Array.from({ length: 3 * area }, (_, i) => codes[labels[i % area]!]!),
+              ),
+            );
           }),
       }).in(context),
       blend({ isLightMatched: false, openPixels, onSwapped: (index) => log.swapped.push(index) }).in(context),
