@@ -70,10 +70,10 @@ export function threadsFor(
 }
 
 /**
- * Whether a device makes several pictures in one run. Not the processor: one run for two faces takes 3 to 8 % more of
- * its time than two runs, since less of the work stays in its caches, and sums come in another order (`npm run bench
- * -- batch`). Not those that plan for sizes that are known when a network is opened: there each number of faces would
- * be planned for anew.
+ * Whether a device makes several pictures in one run. Not the processor: faces in runs of two or four cost 2 to 11 %
+ * more of its time than in runs of one, as less of the work stays in its caches, and sums may come in another order
+ * (`npm run bench -- batch`). Not those that plan for sizes that are known when a network is opened: there each number of
+ * faces would be planned for anew.
  */
 export function makesSeveral(provider: string): boolean {
   return ['cuda', 'webgpu'].includes(provider);
