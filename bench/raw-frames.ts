@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { findFfmpeg } from '../src/media/find.ts';
 
 /**
  * Decodes a video with plain ffmpeg, apart from everything that is being measured: one interleaved RGB (or grey)
@@ -11,10 +12,12 @@ export async function* rawFrames(
   kind: 'rgb24' | 'gray' = 'rgb24',
 ): AsyncGenerator<Uint8Array> {
   const size = width * height * (kind === 'rgb24' ? 3 : 1);
+  const ffmpeg = await findFfmpeg();
   const child = spawn(
-    'ffmpeg',
+    ffmpeg.path,
     [
-      ...['-v', 'error', '-i', path, '-map', '0:v:0', '-fps_mode', 'passthrough'],
+      ...['-v', 'error', '-i', path, '-map', '0:v:0'],
+      ...[ffmpeg.hasFpsMode ? '-fps_mode' : '-vsync', 'passthrough'],
       ...['-sws_flags', 'accurate_rnd+full_chroma_int'],
       ...['-f', 'rawvideo', '-pix_fmt', kind, '-'],
     ],

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { bundledPath, findFfmpeg, findFfprobe } from '../../src/media/find.ts';
+import { bundledPath, findFfmpeg, findFfprobe, type FoundFfmpeg } from '../../src/media/find.ts';
 import { noForeignTables } from '../../src/media/no-foreign-tables.ts';
 
 const run = promisify(execFile);
@@ -18,6 +18,11 @@ export async function temporaryFolder(): Promise<{ path: string; remove: () => P
 export async function ffmpeg(...args: readonly string[]): Promise<void> {
   const found = await findFfmpeg();
   await run(found.path, ['-hide_banner', '-loglevel', 'error', '-nostdin', '-y', ...args]);
+}
+
+/** ffmpeg's arguments for an output with every frame once, at its own time: -vsync is gone from later ones. */
+export function everyFrame({ hasFpsMode }: FoundFfmpeg): readonly string[] {
+  return [hasFpsMode ? '-fps_mode' : '-vsync', 'passthrough'];
 }
 
 /** The ffmpegs that everything must work with: the one found first and the bundled one of 2018. */
@@ -103,7 +108,7 @@ export async function frameHashes(path: string, ...options: readonly string[]): 
   const { stdout } = await run(
     found.path,
     [
-      ...['-v', 'error', '-noautorotate', '-i', path, '-map', '0:v:0', '-vsync', '0', ...options],
+      ...['-v', 'error', '-noautorotate', '-i', path, '-map', '0:v:0', ...everyFrame(found), ...options],
       ...['-f', 'framemd5', '-'],
     ],
     { maxBuffer: 1 << 28 },
@@ -129,7 +134,7 @@ export async function decodedFrames(path: string, width: number, height: number)
   const { stdout } = await run(
     found.path,
     [
-      ...['-v', 'error', '-i', path, '-map', '0:v:0', '-vsync', 'passthrough'],
+      ...['-v', 'error', '-i', path, '-map', '0:v:0', ...everyFrame(found)],
       ...['-f', 'rawvideo', '-pix_fmt', 'yuv420p', '-'],
     ],
     { encoding: 'buffer', maxBuffer: 1 << 30 },

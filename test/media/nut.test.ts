@@ -8,7 +8,7 @@ import { frameLayout, pixelFormats } from '../../src/core/frame.ts';
 import { NutReader, type NutFrame } from '../../src/media/nut-reader.ts';
 import { nutFrameHeader, nutHeader, varint } from '../../src/media/nut-writer.ts';
 import { findFfmpeg } from '../../src/media/find.ts';
-import { ffmpeg, ffmpegs, temporaryFolder } from '../helpers/media.ts';
+import { everyFrame, ffmpeg, ffmpegs, temporaryFolder } from '../helpers/media.ts';
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 beforeAll(async () => {
@@ -79,11 +79,20 @@ describe('NUT', () => {
   });
 
   it.each(ffmpegs)('reads what $name writes', async ({ env }) => {
-    const { path } = await findFfmpeg(env);
+    const found = await findFfmpeg(env);
     const file = join(folder.path, 'theirs.nut');
-    await promisify(execFile)(path, [
+    await promisify(execFile)(found.path, [
       ...['-v', 'error', '-y', '-f', 'lavfi', '-i', 'testsrc2=s=64x36:r=25:d=1', '-pix_fmt', 'yuv444p'],
-      ...['-vf', 'setpts=PTS+mod(N\\,2)*0.3/TB/25', '-c:v', 'rawvideo', '-vsync', '0', '-f', 'nut', file],
+      ...[
+        '-vf',
+        'setpts=PTS+mod(N\\,2)*0.3/TB/25',
+        '-c:v',
+        'rawvideo',
+        ...everyFrame(found),
+        '-f',
+        'nut',
+        file,
+      ],
     ]);
     const bytes = await readFile(file);
     const frames = readAll(bytes, [1000, 7, 40_000]);
