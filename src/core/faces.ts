@@ -47,7 +47,7 @@ export type TrackedFace = {
   readonly shape: FaceShape;
   /** True when the face was not seen in this frame and its place is carried over from its neighbours. */
   readonly isBridged: boolean;
-  /** How the person looks: the track's mean. */
+  /** How the person looks: the mean of the clear sights in this frame and the next ones, as far as tracking looks ahead. */
   readonly appearance?: Appearance;
 };
 

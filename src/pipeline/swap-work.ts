@@ -9,8 +9,9 @@ import type { ShapeBasis } from '../ops/drive/shape-basis.ts';
 import { onlyFrames } from '../ops/stream/only-frames.ts';
 import type { StyleParts } from '../ops/style/styles.ts';
 import { blend } from '../stages/blend.ts';
-import { choose, Choices, type ChooseOptions } from '../stages/choose.ts';
+import { choose, Choices, type ChooseOptions, type PartOfFile } from '../stages/choose.ts';
 import type { StageContext } from '../stages/define-stage.ts';
+import { turnFrames, turnsKept } from '../stages/face-turns.ts';
 import { generate, type Generate } from '../stages/generate.ts';
 import { invert, type Encode, type InvertedFace } from '../stages/invert.ts';
 import { smooth } from '../stages/smooth.ts';
@@ -70,11 +71,21 @@ export type Part<In, Out> = {
 /** Every how many frames the target's own style vectors are read. */
 const keyFrameEvery = 12;
 
-/** Frames around one on which its swap depends. */
-export function reachOf({ smoothRadius }: SwapPlan, { track, parse }: SwapTools): WorkReach {
+/**
+ * Frames around one on which its swap depends.
+ *
+ * @param isFar true: also those that may have a say in who is the largest of several faces
+ */
+export function reachOf(
+  { smoothRadius, entries }: SwapPlan,
+  { track, parse }: SwapTools,
+  isFar = false,
+): WorkReach {
   const none = { before: 0, after: 0 };
+  const isChosen = entries.some(({ faces: { kind } }) => kind === 'like' || (kind === 'largest' && isFar));
   return {
     track: track.reach ?? none,
+    choose: { turns: isChosen ? turnsKept : 0, turnFrames },
     align: parse.reach ?? none,
     memory: parse.memory ?? 0,
     smooth: { before: smoothRadius, after: smoothRadius },
@@ -99,6 +110,8 @@ export type SwapView = {
   readonly isRead: (frameIndex: number) => boolean;
   /** Frames that are swapped; the others only fill the windows of these, and end after smoothing. */
   readonly isWanted: (frameIndex: number) => boolean;
+  /** Where a part of a file is worked on. */
+  readonly part?: PartOfFile | undefined;
   /** Every face of every frame, before any is chosen. */
   readonly onTracked: (item: Item<TrackedFace>) => void;
   /** The chosen faces of a wanted frame, whose planes are still as decoded. */
@@ -114,7 +127,7 @@ export function swapWork(plan: SwapPlan, tools: SwapTools, count: SwapCount, vie
   return {
     holds,
     in: (context) => (items) => {
-      const stages = swapStages(plan, tools, count, context);
+      const stages = swapStages(plan, tools, count, context, view?.part);
       const parse = (view && stages.parse.only?.(view.isRead)) ?? stages.parse;
       const chosen = items.pipe(
         stages.track.in(context),
@@ -176,7 +189,13 @@ function noFaceCheck({ requireFace }: SwapPlan, count: SwapCount, { tell }: Stag
 }
 
 /** The stages of one run. Networks and workers are opened on first use, once, and shared between stages. */
-function swapStages(plan: SwapPlan, tools: SwapTools, count: SwapCount, context?: StageContext) {
+function swapStages(
+  plan: SwapPlan,
+  tools: SwapTools,
+  count: SwapCount,
+  context?: StageContext,
+  part?: PartOfFile,
+) {
   const choices = new Choices();
   let texture: Promise<OpenTexture> | undefined;
   let parts: StyleParts = [];
@@ -190,6 +209,7 @@ function swapStages(plan: SwapPlan, tools: SwapTools, count: SwapCount, context?
     choose: choose({
       wanted: plan.entries.map((entry) => entry.faces),
       choices,
+      part,
       ...(tools.unlike ? { unlike: tools.unlike } : {}),
     }),
     parse: tools.parse,

@@ -1,7 +1,8 @@
 import type { Appearance, Detection, TrackedFace } from '../core/faces.ts';
 import type { Item } from '../core/item.ts';
+import { meanAppearances } from '../ops/track/appearance.ts';
 import { between } from '../ops/track/bridge.ts';
-import { isSamePlace, type Sighting } from '../ops/track/sighting.ts';
+import { isClearSight, isSamePlace, type Sighting } from '../ops/track/sighting.ts';
 import { clearTracks, nameLast, type TrackerState, type TrackerStep } from '../ops/track/tracker.ts';
 
 type Held = { readonly item: Item<Detection>; readonly seen: Map<number, Sighting> };
@@ -18,11 +19,8 @@ export class TrackWindow {
   readonly #size: number;
   readonly #isPrompt: boolean;
   readonly #held: Held[] = [];
-  /** Who each track is, and how they look, as far as known now. */
-  readonly #names = new Map<
-    number,
-    { readonly trackId: number; readonly appearance: Appearance | undefined }
-  >();
+  /** Who each track is, as far as known now. */
+  readonly #names = new Map<number, number>();
   /** Last sight of each track before the frames that wait. */
   #behind = new Map<number, Sight>();
 
@@ -79,16 +77,14 @@ export class TrackWindow {
   }
 
   #learn({ tracks }: TrackerState): void {
-    for (const { key, trackId, appearance } of tracks) {
-      if (trackId !== undefined) this.#names.set(key, { trackId, appearance });
-    }
+    for (const { key, trackId } of tracks) if (trackId !== undefined) this.#names.set(key, trackId);
   }
 
   #give(): Item<TrackedFace> {
     const { item, seen } = this.#held.shift()!;
     const { index } = item.frame;
     const faces: TrackedFace[] = [];
-    for (const [key, { trackId, appearance }] of this.#names) {
+    for (const [key, trackId] of this.#names) {
       const here = seen.get(key);
       const sighting = here ?? this.#bridged(key, item);
       if (here) this.#behind.set(key, { index, sighting: here });
@@ -104,6 +100,7 @@ export class TrackWindow {
       // Somebody is seen there now: nobody else is hidden behind for sure.
       if (!here && [...seen.values()].some((other) => isSamePlace(other.box, sighting.box))) continue;
       const { box, score, shape } = sighting;
+      const appearance = this.#looks(key, seen);
       faces.push({
         trackId,
         box,
@@ -114,6 +111,19 @@ export class TrackWindow {
       });
     }
     return item.with(faces);
+  }
+
+  /**
+   * How a face looks in a frame and in those that wait after it, on average: from clear sights, else as it is seen here.
+   * Nothing from before has a say, so that it is the same from wherever a run begins.
+   */
+  #looks(key: number, seen: ReadonlyMap<number, Sighting>): Appearance | undefined {
+    const clear: { looks: Appearance; count: number }[] = [];
+    for (const sights of [seen, ...this.#held.map((held) => held.seen)]) {
+      const looks = isClearSight(key, sights) ? sights.get(key)?.appearance : undefined;
+      if (looks) clear.push({ looks, count: 1 });
+    }
+    return meanAppearances(clear) ?? seen.get(key)?.appearance;
   }
 
   /** Where an unseen face must be: between its last sight and its next, if they are near enough in time. */

@@ -31,6 +31,23 @@ export function meanAppearance(mean: Appearance | undefined, next: Appearance, c
   return { ...mean, vector };
 }
 
+/** Mean of some looks, each of which stands for a number of sights; undefined of none. Those of another kind than the first are left out. */
+export function meanAppearances(
+  given: readonly { readonly looks: Appearance; readonly count: number }[],
+): Appearance | undefined {
+  const first = given[0]?.looks;
+  if (!first) return undefined;
+  const vector = new Float32Array(first.vector.length);
+  let total = 0;
+  for (const { looks, count } of given) {
+    if (looks.kind !== first.kind || looks.vector.length !== vector.length) continue;
+    total += count;
+    const share = count / total;
+    for (let i = 0; i < vector.length; i++) vector[i]! += share * (looks.vector[i]! - vector[i]!);
+  }
+  return { ...first, vector };
+}
+
 /** Where colours are read, as places between landmarks: middle between some, and a step along the face's axes. */
 const spots: readonly {
   readonly from: readonly number[];

@@ -47,6 +47,17 @@ export function isSamePlace(a: Box, b: Box): boolean {
   return boxOverlap(a, b) > 0.45 && centreDistance(a, b) < 0.4;
 }
 
+/** From further to the side a face does not look like itself. */
+export const clearYaw = 35;
+
+/** True when looks can be learnt from a sight: nobody near, and not from the side. */
+export function isClearSight(key: number, seen: ReadonlyMap<number, Sighting>): boolean {
+  const here = seen.get(key);
+  if (!here || Math.abs(here.shape.pose.yaw) >= clearYaw) return false;
+  for (const [other, { box }] of seen) if (other !== key && boxOverlap(box, here.box) >= 0.1) return false;
+  return true;
+}
+
 /** Joins sightings of one face into the surest one; its seeds are all of theirs. */
 export function joinSightings(sightings: readonly Sighting[]): Sighting[] {
   const kept: Sighting[] = [];

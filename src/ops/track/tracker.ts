@@ -4,7 +4,7 @@ import { appearanceDistance, meanAppearance } from './appearance.ts';
 import { assign } from './assign.ts';
 import type { Look } from './detector-views.ts';
 import { boxOfMotion, predictMotion, startMotion, updateMotion, type Motion } from './motion.ts';
-import type { Sighting } from './sighting.ts';
+import { clearYaw, type Sighting } from './sighting.ts';
 
 /** One stretch of a face's life on screen: from its birth to its loss or to a cut. */
 export type Track = {
@@ -194,7 +194,7 @@ function see(track: Track, sighting: Sighting, index: number, look: Look, isAlon
     track.missedDetections = 0;
   }
   // Looks are learnt from clear sights only: nobody near, and not from the side.
-  if (sighting.appearance && isAlone && Math.abs(sighting.shape.pose.yaw) < 35) {
+  if (sighting.appearance && isAlone && Math.abs(sighting.shape.pose.yaw) < clearYaw) {
     track.appearance = meanAppearance(track.appearance, sighting.appearance, track.appearanceCount);
     track.appearanceCount += 1;
   }

@@ -5,16 +5,14 @@ import type { Picture } from '../../ops/image/turn-picture.ts';
 import type { StageContext } from '../../stages/define-stage.ts';
 import { planSwap, type SwapPlan } from '../plan.ts';
 import type { ReadPlan } from '../plan-video.ts';
-import { reachOf } from '../swap-work.ts';
 import { drain } from './drain.ts';
 import type { PreviewOptions } from './plan-preview.ts';
 import type { PreviewFolder } from './preview-folder.ts';
-import { previewPass } from './preview-pass.ts';
+import { previewFrames } from './preview-frames.ts';
 import type { ComparisonReport } from './report.ts';
 import type { SharedTools } from './shared-tools.ts';
 import { pageImage, stillPictures, type ShowFacts, type StillPictures } from './still.ts';
 import type { StillAsk } from './still-keeper.ts';
-import { workSpans } from './work-spans.ts';
 
 /** Longest side of a variant in the page. */
 const gridBox = 560;
@@ -62,11 +60,10 @@ export async function compareVariants(
   const shown: { text: string; pictures: StillPictures }[] = [];
   for (const { text, plan } of variants) {
     const own = tools.for(plan);
-    const spans = workSpans([moment.frame], reachOf(plan, own), read.times.pts.length);
     const count = { framesSwapped: 0, framesWithFaces: 0 };
     await inPass((context) =>
       drain(
-        previewPass({ read, spans, plan, tools: own, count, context }),
+        previewFrames({ read, wanted: [moment.frame], plan, tools: own, count, context }),
         (frame) => {
           shown.push({ text, pictures: stillPictures(frame.item.frame.data, frame, show) });
           frame.item.release();

@@ -39,6 +39,7 @@ export function previewPass({
   tools,
   count,
   context,
+  onUnsure,
 }: {
   readonly read: ReadPlan;
   readonly spans: readonly WorkSpan[];
@@ -46,14 +47,23 @@ export function previewPass({
   readonly tools: SwapTools;
   readonly count: SwapCount;
   readonly context: StageContext;
+  /** Told where frames before the parts may have a say in who is the largest of several faces. */
+  readonly onUnsure?: (() => void) | undefined;
 }): Observable<PreviewFrame> {
   const wanted = new Set(spans.flatMap((span) => span.wanted));
   const facts = new Map<number, Partial<FrameFacts>>();
   const add = (index: number, more: Partial<FrameFacts>): void => {
     facts.set(index, { ...facts.get(index), ...more });
   };
+  const isPlaced = (index: number): boolean => spans.some(({ placed: parts }) => isWithin(parts, index));
   const view: SwapView = {
-    isPlaced: (index) => spans.some(({ placed: parts }) => isWithin(parts, index)),
+    isPlaced,
+    part: onUnsure && {
+      knownFrom: (index) => spans.find((span) => isWithin([span], index))?.knownFrom ?? 0,
+      onUnsure: (index) => {
+        if (isPlaced(index)) onUnsure();
+      },
+    },
     isRead: (index) => spans.some(({ read: parts }) => isWithin(parts, index)),
     isWanted: (index) => wanted.has(index),
     onTracked: ({ frame, faces }) => {

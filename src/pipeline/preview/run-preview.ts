@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { concat, defer, Observable, tap } from 'rxjs';
+import { Observable, tap } from 'rxjs';
 import { InterruptedError } from '../../core/errors.ts';
 import type { Tell as RunTell } from '../../core/events.ts';
 import type { PreviewEvent } from '../../core/preview-events.ts';
@@ -32,6 +32,7 @@ import {
   type PreviewOptions,
 } from './plan-preview.ts';
 import { openPreviewFolder, type PreviewFolder } from './preview-folder.ts';
+import { previewFrames } from './preview-frames.ts';
 import { previewPass, type PreviewFrame } from './preview-pass.ts';
 import type { ComparisonReport, PreviewReport } from './report.ts';
 import { planScan } from '../scan-frames.ts';
@@ -291,17 +292,10 @@ class Preview {
       return kept;
     };
     await this.#inPass(async (context) => {
-      const pass = { read, plan, tools: own, count: this.#count, context };
-      // With what was before it, every part is a run of its own; the last one knows whether there was a face at all.
-      const frames = hasHistory
-        ? concat(
-            ...spans.map((span, i) =>
-              defer(() =>
-                previewPass({ ...pass, spans: [span], ...(i === spans.length - 1 ? {} : notLast(pass)) }),
-              ),
-            ),
-          )
-        : previewPass({ ...pass, spans });
+      const frames = previewFrames({
+        ...{ read, plan, tools: own, count: this.#count, context },
+        wanted: work.frames,
+      });
       if (work.clip) {
         const written = work.clip.write(frames.pipe(tap((frame) => void take(frame))), context);
         await drain(written, () => undefined, this.#stop.signal);
@@ -462,14 +456,6 @@ class Preview {
   #seconds(): number {
     return (performance.now() - this.#startedAt) / 1000;
   }
-}
-
-/** For a part that others follow: says nothing about faces that are in none of its frames. */
-function notLast({ plan, context }: { readonly plan: SwapPlan; readonly context: StageContext }) {
-  const tell: RunTell = (event) => {
-    if (event.event !== 'warning' || event.code !== 'NO_FACE_IN_TARGET') context.tell(event);
-  };
-  return { plan: { ...plan, requireFace: false }, context: { ...context, tell } };
 }
 
 function framesAsked(ask: PreviewAsk): number {

@@ -106,6 +106,74 @@ describe('runPreview', () => {
     }
   });
 
+  it('takes the same one of several faces as the whole run, whatever was long before', async () => {
+    // The right one stands out at first and is remembered for six turns; then it is the left one, for both are about as
+    // large. For a while nobody is there, then a third one comes in.
+    const several: FakeFaces = {
+      at: (i) => {
+        const pair = [
+          { x: 40, y: 60, side: 40 },
+          { x: 110, y: 60, side: i < 60 ? 52 : 42 },
+        ];
+        if (i < 300) return pair;
+        return i < 330 ? [] : [...pair, { x: 75, y: 60, side: 44 }];
+      },
+    };
+    const target = at('several.mp4');
+    await ffmpeg(
+      '-f',
+      'lavfi',
+      '-i',
+      'testsrc2=s=160x120:r=25:d=16',
+      '-pix_fmt',
+      'yuv420p',
+      '-g',
+      '30',
+      target,
+    );
+    const output = at('whole-of-several.mkv');
+    const chosen = { amount: 0.5, light: 'off', smooth: 'off' };
+    const run = resolveOptions(swapRunOptions, {
+      ...{ source: [at('a.png')], target, output, codec: 'ffv1', ...chosen },
+    });
+    const opened = { tools: movingFaces(several), devices: {}, profile: 'fake 1' };
+    await lastValueFrom(runSwap(run, () => Promise.resolve(opened)));
+    const nobody = fakeTools({ at: () => [] });
+    for (const frames of ['130-134', '198-203', '240', '326-333']) {
+      const part = await preview(
+        { target, frames, ...chosen, outputDir: at(`several-${frames}`) },
+        { tools: movingFaces(several) },
+      );
+      const whole = await preview(
+        { target: output, frames, outputDir: at(`whole-${frames}`) },
+        { tools: nobody },
+      );
+      const [first, last = first] = frames.split('-').map(Number);
+      const count = Math.min(333, last!) - Math.max(first!, frames.startsWith('326') ? 330 : 0) + 1;
+      expect(finished(part)).toMatchObject({ frames: last! - first! + 1, framesSwapped: count });
+      expect(stills(part).map(({ frame }) => frame)).toEqual(stills(whole).map(({ frame }) => frame));
+      for (const [i, still] of stills(part).entries()) {
+        const [made, truth] = await Promise.all(
+          [still, stills(whole)[i]!].map(({ after }) => sharp(after).raw().toBuffer()),
+        );
+        expect({ frame: still.frame, isSame: made!.equals(truth!) }).toEqual({
+          frame: still.frame,
+          isSame: true,
+        });
+      }
+    }
+    const swappedAt = async (frames: string): Promise<string> => {
+      const stem = at(`several-${frames}`, 'stills', frames.slice(0, 3).padStart(6, '0'));
+      const [before, after] = await Promise.all(
+        ['before', 'after'].map((which) => sharp(`${stem}-${which}.png`).raw().toBuffer()),
+      );
+      const changed = before!.findIndex((level, k) => level !== after![k]);
+      return Math.floor(changed / 3) % 160 < 75 ? 'left' : 'right';
+    };
+    expect(await swappedAt('130-134')).toBe('right');
+    expect(await swappedAt('240')).toBe('left');
+  }, 60_000);
+
   it('tells when it is asked for moments that are not there, before anything is written', async () => {
     await expect(preview({ at: '99', outputDir: at('late') })).rejects.toMatchObject({
       code: 'INPUT_RANGE_OUTSIDE',
