@@ -17,7 +17,7 @@ import { runPreview } from '../../../src/pipeline/preview/run-preview.ts';
 import type { OpenTools } from '../../../src/pipeline/run-swap.ts';
 import { runSwap } from '../../../src/pipeline/run-swap.ts';
 import { fakeTools } from '../../helpers/fake-faces.ts';
-import { temporaryFolder } from '../../helpers/media.ts';
+import { ffmpeg, temporaryFolder } from '../../helpers/media.ts';
 
 const sample = (name: string): string => join(import.meta.dirname, '..', '..', '..', 'samples', name);
 
@@ -52,6 +52,52 @@ describe('a preview with the bundled networks', () => {
     const [after, truth, before] = await Promise.all([part.after, whole.after, part.before].map(pixels));
     expect(after!.equals(truth!)).toBe(true);
     expect(after!.equals(before!)).toBe(false);
+  });
+
+  it('takes the same one of two faces as the whole run, bit for bit', { timeout: 900_000 }, async () => {
+    // The right one, larger at first by a half, shrinks while the left one grows.
+    const target = join(folder.path, 'two.mp4');
+    const portrait = (from: number, to: number, x: number): string =>
+      `scale=w=2*trunc((${from}+${to - from}*n/300)/2):h=-2:eval=frame[p${x}]`;
+    const place = (x: number): string => `[p${x}]overlay=x=${x}-w/2:y=180-h/2:shortest=1`;
+    await ffmpeg(
+      ...['-f', 'lavfi', '-i', 'color=0x607080:s=640x360:r=25:d=9'],
+      ...['source-2.png', 'source-1.png'].flatMap((n) => ['-loop', '1', '-framerate', '25', '-i', sample(n)]),
+      '-filter_complex',
+      `[1]${portrait(265, 335, 160)};[2]${portrait(335, 265, 480)};[0]${place(160)}[x];[x]${place(480)}`,
+      ...['-frames:v', '220', '-c:v', 'libx264', '-preset', 'veryfast', '-crf', '12', '-g', '50', target],
+    );
+    const given = {
+      map: [`${sample('source-3.png')}=largest`, `${sample('source-4.png')}=like:${sample('source-1.png')}`],
+      ...{ smooth: 'low', device: 'cpu' },
+    };
+    const output = join(folder.path, 'two-whole.mkv');
+    const run = resolveOptions(swapRunOptions, { ...given, target, output, codec: 'ffv1' });
+    await lastValueFrom(runSwap(run, openTools));
+    const nobody = fakeTools({ at: () => [] });
+    const stillsOf = async (open: OpenTools, more: Record<string, unknown>): Promise<StillEvent[]> => {
+      const options = resolveOptions(previewOptions, { at: '5.2,8.4', ...more });
+      const events = await lastValueFrom(runPreview(options, open).pipe(toArray()));
+      return events.filter((event): event is StillEvent => event.event === 'still' && !event.isDraft);
+    };
+    const part = await stillsOf(openTools, { ...given, target, outputDir: join(folder.path, 'two-part') });
+    const whole = await stillsOf(() => Promise.resolve({ tools: nobody, devices: {}, profile: 'fake 1' }), {
+      ...{ source: [sample('source-1.png')], target: output, outputDir: join(folder.path, 'two-of-whole') },
+    });
+    const pixels = (path: string): Promise<Buffer> => sharp(path).raw().toBuffer();
+    const sides: string[] = [];
+    for (const [i, { before, after }] of part.entries()) {
+      const [made, truth, plain] = await Promise.all([after, whole[i]!.after, before].map(pixels));
+      expect(made!.equals(truth!)).toBe(true);
+      const isChanged = (from: number, to: number): boolean =>
+        made!.some((level, k) => {
+          const x = Math.floor(k / 3) % 640;
+          return x >= from && x < to && level !== plain![k];
+        });
+      sides.push([isChanged(0, 320) && 'left', isChanged(320, 640) && 'right'].filter(Boolean).join(' and '));
+    }
+    // About as large both times, which by itself makes it the left one; but at first the right one stood out.
+    expect(sides).toEqual(['right', 'left and right']);
   });
 
   it('takes faces by the numbers that they have in the whole file', { timeout: 600_000 }, async () => {
