@@ -11,6 +11,7 @@ import type { OpenRole } from '../../src/nets/opened.ts';
 import { boxOverlap } from '../../src/ops/geometry/boxes.ts';
 import { findFaces } from '../../src/pipeline/find-faces.ts';
 import { readVideo } from '../../src/pipeline/run-video.ts';
+import { follow, type Seen } from '../helpers/follow.ts';
 import { openMini } from '../helpers/mini-nets.ts';
 import { noPublicNets, openPublic } from '../helpers/public-nets.ts';
 
@@ -84,6 +85,20 @@ describe.runIf(existsSync(join(samples, 'cross.mp4')))('faces of the samples', (
       expect(wrong).toBeLessThanOrEqual(2);
     },
   );
+
+  it('two look the same from wherever following them began, bit for bit', async () => {
+    const target = join(samples, 'cross.mp4');
+    const looksOf = ({ faces }: Seen): unknown[] =>
+      [...faces]
+        .sort((a, b) => a.box.x - b.box.x)
+        .map(({ box, appearance }) => ({ box, looks: [...(appearance?.vector ?? [])] }));
+    const [whole, part] = [
+      await follow(target, { open: openMini }),
+      await follow(target, { open: openMini }, { kind: 'frames', first: 20, last: 99 }),
+    ];
+    expect(part.slice(40).map(looksOf)).toEqual(whole.slice(60).map(looksOf));
+    expect(whole.slice(60).some((seen) => looksOf(seen).length === 2)).toBe(true);
+  });
 
   it('one who leaves for two seconds comes back with the same id', async () => {
     const { ids, found } = await followSample('leave', openMini);

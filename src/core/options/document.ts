@@ -1,5 +1,16 @@
 import type { Option, OptionGroup } from './define.ts';
 
+/** What does not fit into a table. */
+const whichFaces = [
+  '',
+  '## Which face is the largest, and which is like a photo',
+  '',
+  '`--faces largest` is decided anew every 25 frames: it takes the face that, in the last of the six stretches of 25 before',
+  '(within the shot) where there was such a one, was half as large again in area as every other; what a shot begins with counts',
+  'as such a face. Where there was none, it is the one that was the largest over all of them, and the left one of faces about as',
+  'large (within a quarter); `like:photo.png` takes the face that looked most like the photo over the same stretches.',
+];
+
 /** The page docs/options.md: a table for every command, from the definitions that the checks are made of. */
 export function optionsPage(commands: Readonly<Record<string, OptionGroup>>): string {
   const lines = [
@@ -29,6 +40,7 @@ export function optionsPage(commands: Readonly<Record<string, OptionGroup>>): st
       lines.push(`| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`);
     }
   }
+  lines.push(...whichFaces);
   return `${lines.join('\n')}\n`;
 }
 
