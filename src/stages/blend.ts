@@ -48,6 +48,7 @@ export function blend(options: BlendOptions): Stage<Item<GeneratedFace>, Item<Ge
                   detail: face.detail.source,
                   driven: face.detail.driven,
                   visibility: face.detail.visibility,
+                  view: face.detail.view,
                   amounts: face.detail.amounts,
                 },
                 kept,

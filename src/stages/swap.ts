@@ -6,6 +6,7 @@ import type { Scope } from '../core/scope.ts';
 import type { PixelPool } from '../nets/pixels.ts';
 import { driveLandmarks } from '../ops/drive/drive-landmarks.ts';
 import type { SourceLabels } from '../ops/drive/drive-labels.ts';
+import { isSamePhoto, type PhotoView } from '../ops/drive/photo-map.ts';
 import { innerFaceWeights, type ShapeBasis } from '../ops/drive/shape-basis.ts';
 import type { GridMap } from '../ops/drive/thin-plate.ts';
 import type { SourceDetail } from '../ops/detail/source-detail.ts';
@@ -62,6 +63,8 @@ export type SwappedFace = Pick<
         /** [P,2] driven landmarks in crop pixels, and how well each is seen. */
         readonly driven: Float32Array;
         readonly visibility: Float32Array;
+        /** The photo as seen from there, where shape and detail are of the same. */
+        readonly view: PhotoView | undefined;
         readonly amounts: Float32Array;
       }
     | undefined;
@@ -103,6 +106,9 @@ export function swap(options: SwapOptions): Stage<Item<InvertedFace>, Item<Swapp
     lookahead: 0,
     async open({ scope }) {
       const entries = await options.openEntries(scope);
+      const onePhoto = new Set(
+        entries.filter(({ labels, detail }) => labels && detail && isSamePhoto(labels, detail)),
+      );
       const mapStyles = await options.openMapper(scope);
       const pixels = options.openPixels(scope);
       const weights = options.basis && innerFaceWeights(options.basis.mean);
@@ -151,7 +157,7 @@ export function swap(options: SwapOptions): Stage<Item<InvertedFace>, Item<Swapp
           regions,
         });
         const tone = skinTone(entry.light, face.light);
-        const { targetMap: map, ...shaped } = swapped;
+        const { targetMap: map, sourceView, ...shaped } = swapped;
         const amount = entry.amounts[label.eyes]!;
         const isIrisColored = entry.iris && entry.kept[label.eyes] === 1 && amount > 0;
         const kept = {
@@ -169,6 +175,7 @@ export function swap(options: SwapOptions): Stage<Item<InvertedFace>, Item<Swapp
           source: entry.detail,
           driven: landmarks?.driven ?? transformPoints(cropFromFrame, shape.points),
           visibility: shape.visibility,
+          view: onePhoto.has(entry) ? sourceView : undefined,
           amounts: entry.amounts,
         };
         return {

@@ -19,7 +19,7 @@ export type BlendFaceInput = Omit<Paste, 'before' | 'after' | 'detailLoss'> & {
   /** Mean colour that the skin shall have; undefined leaves the light as generated. */
   readonly tone: readonly [number, number, number] | undefined;
   /** The source's own detail; undefined leaves the face as generated. */
-  readonly detail: Pick<AddDetail, 'detail' | 'driven' | 'visibility' | 'amounts'> | undefined;
+  readonly detail: Pick<AddDetail, 'detail' | 'driven' | 'visibility' | 'view' | 'amounts'> | undefined;
   /** Inner regions that stay the target's own picture. */
   readonly kept: Pick<KeepTarget, 'regions' | 'map' | 'iris'>;
 };

@@ -1,5 +1,4 @@
-import { photoMap } from '../drive/photo-map.ts';
-import { seenInBoth } from '../drive/seen-in-both.ts';
+import { photoView, type PhotoView } from '../drive/photo-map.ts';
 import { expandGrid } from '../drive/thin-plate.ts';
 import type { SourceDetail } from './source-detail.ts';
 
@@ -14,6 +13,8 @@ export type AddDetail = {
   /** [P,2] driven landmarks in the generated crop's pixels, and how well each is seen there. */
   readonly driven: Float32Array;
   readonly visibility: Float32Array;
+  /** What `photoView` gives for these landmarks, where that is known already. */
+  readonly view?: PhotoView | undefined;
   /** 0…1 by label, length 12: how much of the source's texture a region takes. */
   readonly amounts: Float32Array;
 };
@@ -27,10 +28,10 @@ export type AddDetail = {
  */
 export function addDetail(input: AddDetail): boolean {
   const { size, generated, labels, detail, driven, visibility, amounts } = input;
-  const map = photoMap(detail, driven, visibility, size);
-  if (!map) return false;
-  const from = expandGrid(map, size);
-  const trust = expandGrid(seenInBoth(driven, visibility, detail.visibility, size), size);
+  const view = input.view ?? photoView(detail, driven, visibility, size);
+  if (!view) return false;
+  const from = expandGrid(view.map, size);
+  const trust = expandGrid(view.trust, size);
   const area = size * size;
   const side = detail.size;
   const last = side - 1;

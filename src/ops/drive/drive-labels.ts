@@ -1,6 +1,5 @@
 import { innerFaceLabels, label, regionCount } from '../../core/regions.ts';
-import { photoMap } from './photo-map.ts';
-import { seenInBoth } from './seen-in-both.ts';
+import { photoView } from './photo-map.ts';
 import { expandGrid } from './thin-plate.ts';
 import { warpLabels } from './warp-labels.ts';
 
@@ -37,6 +36,8 @@ const leastTrust = 0.5;
  *
  * Shapes: moved [S,S] (the target's map at the driven landmarks), driven [P,2] in its pixels, visibility [P] ->
  * [S,S]; undefined when too few landmarks are seen in both.
+ *
+ * @param view what {@link photoView} gives for these landmarks
  */
 export function driveLabels(
   source: SourceLabels,
@@ -44,20 +45,20 @@ export function driveLabels(
   driven: Float32Array,
   visibility: Float32Array,
   size: number,
+  view = photoView(source, driven, visibility, size),
 ): Uint8Array | undefined {
   if (source.size !== size) {
     throw new RangeError(`source labels are [R,${source.size},${source.size}], expected [R,${size},${size}]`);
   }
-  const map = photoMap(source, driven, visibility, size);
-  if (!map) return undefined;
-  const trust = expandGrid(seenInBoth(driven, visibility, source.visibility, size), size);
+  if (!view) return undefined;
+  const trust = expandGrid(view.trust, size);
   const isMoved = new Uint8Array(moved.length);
   for (let i = 0; i < moved.length; i++) {
     const here = moved[i]!;
     if (!isGiving[here] || trust[2 * i]! < leastTrust) isMoved[i] = 1;
   }
   const out = Uint8Array.from(moved);
-  warpLabels(source.probabilities, expandGrid(map, size), size, out, isMoved);
+  warpLabels(source.probabilities, expandGrid(view.map, size), size, out, isMoved);
   for (let i = 0; i < out.length; i++) {
     if (isMoved[i]) continue;
     const there = out[i]!;

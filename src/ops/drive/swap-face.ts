@@ -4,6 +4,7 @@ import { swapLabelMaps } from '../labels/swap-label-maps.ts';
 import { keepOccluders } from '../blend/keep-occluders.ts';
 import { softForeground } from '../blend/soft-foreground.ts';
 import { driveLabels, type SourceLabels } from './drive-labels.ts';
+import { photoView, type PhotoView } from './photo-map.ts';
 import { drivenMap, shapeFace } from './shape-face.ts';
 import type { GridMap } from './thin-plate.ts';
 
@@ -32,6 +33,8 @@ export type SwapFaceOutput = {
   readonly targetSkin: Float32Array;
   /** Where each place of the new shape was in the target's; undefined where it keeps its shape. */
   readonly targetMap: GridMap | undefined;
+  /** The source's photo as seen from the new shape; undefined where no source is driven, or too little is seen in both. */
+  readonly sourceView: PhotoView | undefined;
 };
 
 /** Makes the swapped label map of a face, and the masks that blending needs later. */
@@ -40,11 +43,16 @@ export function swapFace(input: SwapFaceInput): SwapFaceOutput {
   const replaced = Uint8Array.from(input.regions);
   let labels = input.labels;
   let map: GridMap | undefined;
+  let sourceView: PhotoView | undefined;
   if (landmarks) {
     map = drivenMap(landmarks.driven, landmarks.points, landmarks.visibility, size);
     const moved = shapeFace(probabilities, labels, map, size);
     const { driven, visibility } = landmarks;
-    const face = input.source && driveLabels(input.source, moved.labels, driven, visibility, size);
+    sourceView = input.source && photoView(input.source, driven, visibility, size);
+    const face =
+      input.source &&
+      sourceView &&
+      driveLabels(input.source, moved.labels, driven, visibility, size, sourceView);
     labels = face ? swapLabelMaps(face, labels, true).labels : moved.labels;
     // A face that changes its shape is replaced whole, whatever takes the source's texture: holes, which were face
     // in the target, are under the mask like the rest of it.
@@ -59,5 +67,5 @@ export function swapFace(input: SwapFaceInput): SwapFaceOutput {
   const skinOnly = new Uint8Array(regionCount);
   skinOnly[label.skin] = skinOnly[label.nose] = 1;
   const targetSkin = softForeground(probabilities, size, skinOnly, { low: 0.7, high: 0.95, fadePx: 1 });
-  return { labels, mask, targetSkin, targetMap: map };
+  return { labels, mask, targetSkin, targetMap: map, sourceView };
 }

@@ -3,6 +3,7 @@ import { label, regionCount } from '../../../src/core/regions.ts';
 import { addDetail } from '../../../src/ops/detail/add-detail.ts';
 import { keepTarget } from '../../../src/ops/detail/keep-target.ts';
 import { keptRegions } from '../../../src/ops/detail/kept-regions.ts';
+import { isSamePhoto, photoView } from '../../../src/ops/drive/photo-map.ts';
 import { sourceDetail } from '../../../src/ops/detail/source-detail.ts';
 
 const size = 64;
@@ -59,6 +60,20 @@ describe('detail of a source photo', () => {
     // A mole as wide as the blur: up to half of it is taken for light and expression.
     expect(found.value).toBeLessThan(0.38);
     expect(found.value).toBeGreaterThan(0.24);
+  });
+
+  it('is the same where the way to the photo is known already from another use of that photo', () => {
+    const detail = sourceDetail(withMole(30, 33), flat(0.5), skin, points, seen);
+    const driven = points.map((v, i) => v + 3 * Math.sin(i));
+    const input = { size, labels: skin, detail, driven, visibility: seen, amounts: all };
+    const [found, expected] = [flat(0.5), flat(0.5)];
+    const other = { points: points.slice(), visibility: seen.slice() };
+    expect(isSamePhoto(detail, other)).toBe(true);
+    addDetail({ ...input, generated: found, view: photoView(other, driven, seen, size) });
+    addDetail({ ...input, generated: expected });
+    expect(darkest(expected).value).toBeLessThan(0.4);
+    expect(found).toEqual(expected);
+    expect(isSamePhoto(detail, { ...other, points: driven })).toBe(false);
   });
 
   it('moves with the landmarks', () => {
