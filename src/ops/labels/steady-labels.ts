@@ -92,6 +92,10 @@ export function steadyLabels({
     best.fill(-1);
     for (let r = 0; r < regionCount; r++) {
       const at = r * area + row;
+      if (base && stay && young && !isTurn) {
+        mixBoth({ probabilities, young, labels, best }, now, base, share, youngShare, at, row, r);
+        continue;
+      }
       if (base && stay) mixRow(probabilities, now, base, share, at);
       else for (let x = 0; x < size; x++) probabilities[at + x] = now[at + x]!;
       if (young && (isTurn || !stay)) for (let x = 0; x < size; x++) young[at + x] = now[at + x]!;
@@ -136,6 +140,33 @@ function mixRow(
   for (let x = 0; x < share.length; x++) {
     const p = now[at + x]!;
     out[at + x] = p + share[x]! * (before[at + x]! - p);
+  }
+}
+
+/** One row of one region in both memories, and where it is the likeliest so far: all that a frame in between needs. */
+function mixBoth(
+  out: Pick<SteadyLabelsOutput, 'probabilities' | 'labels'> & {
+    readonly young: Float32Array;
+    readonly best: Float32Array;
+  },
+  now: Float32Array,
+  before: Float32Array,
+  share: Float32Array,
+  youngShare: Float32Array,
+  at: number,
+  row: number,
+  region: number,
+): void {
+  const { probabilities, young, labels, best } = out;
+  for (let x = 0; x < share.length; x++) {
+    const p = now[at + x]!;
+    const q = Math.fround(p + share[x]! * (before[at + x]! - p));
+    probabilities[at + x] = q;
+    young[at + x] = p + youngShare[x]! * (young[at + x]! - p);
+    if (q > best[x]!) {
+      best[x] = q;
+      labels[row + x] = region;
+    }
   }
 }
 
