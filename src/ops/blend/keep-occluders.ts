@@ -53,19 +53,27 @@ function reach(background: Float32Array, size: number): Uint8Array {
   return reached;
 }
 
-/** Gives `winner` to all within a square of `radius` around it. Shapes: [S,S] -> new [S,S]. */
+/** Gives `winner` to all within a square of `radius` around it. Shapes: [S,S] of 0 and 1 -> new [S,S]. */
 function spread(map: Uint8Array, size: number, radius: number, winner: 0 | 1): Uint8Array {
-  const across = Uint8Array.from(map);
-  for (let i = 0; i < map.length; i++) {
-    if (map[i] !== winner) continue;
-    const x = i % size;
-    across.fill(winner, i - Math.min(radius, x), i + Math.min(radius, size - 1 - x) + 1);
+  const across = map.slice();
+  for (let row = 0; row < map.length; row += size) {
+    // Columns before `done` have what they get from winners so far.
+    let done = 0;
+    for (let x = 0; x < size; x++) {
+      if (map[row + x] !== winner) continue;
+      const end = Math.min(size, x + radius + 1);
+      for (let i = Math.max(done, x - radius); i < end; i++) across[row + i] = winner;
+      done = end;
+    }
   }
-  const out = Uint8Array.from(across);
-  for (let i = 0; i < map.length; i++) {
-    if (across[i] !== winner) continue;
-    const first = Math.max(i % size, i - radius * size);
-    for (let j = first; j <= i + radius * size && j < map.length; j += size) out[j] = winner;
+  const out = across.slice();
+  for (let y = 0; y < size; y++) {
+    const here = y * size;
+    for (let other = Math.max(0, y - radius); other <= Math.min(size - 1, y + radius); other++) {
+      const there = other * size;
+      if (winner === 1) for (let x = 0; x < size; x++) out[here + x]! |= across[there + x]!;
+      else for (let x = 0; x < size; x++) out[here + x]! &= across[there + x]!;
+    }
   }
   return out;
 }

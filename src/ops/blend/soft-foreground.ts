@@ -28,12 +28,13 @@ export function softForeground(
   }
   const gain = 1 / (high - low);
   out.fill(0);
-  for (let r = 0; r < regionCount; r++) {
-    if (!replaced[r]) continue;
-    const at = r * area;
-    for (let i = 0; i < area; i++) out[i]! += probabilities[at + i]!;
-  }
+  // Row by row: the sums of a row stay near at hand.
   for (let y = 0; y < size; y++) {
+    for (let r = 0; r < regionCount; r++) {
+      if (!replaced[r]) continue;
+      const at = r * area;
+      for (let i = y * size; i < (y + 1) * size; i++) out[i]! += probabilities[at + i]!;
+    }
     const edgeY = Math.min(y + 0.5, size - y - 0.5);
     for (let x = 0; x < size; x++) {
       const i = y * size + x;

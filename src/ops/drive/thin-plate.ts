@@ -53,20 +53,21 @@ export function thinPlate(
   solve(a, b, m);
   const grid = new Float32Array(count * count * 2);
   const step = size / (count - 1);
+  const dy2 = new Float64Array(n);
   for (let row = 0; row < count; row++) {
     const y = (row * step) / size;
+    for (let i = 0; i < n; i++) dy2[i] = (y - ys[i]!) ** 2;
     for (let column = 0; column < count; column++) {
       const x = (column * step) / size;
       let u = b[n * 2]! + b[n * 2 + 2]! * x + b[n * 2 + 4]! * y;
       let v = b[n * 2 + 1]! + b[n * 2 + 3]! * x + b[n * 2 + 5]! * y;
-      for (let i = 0; i < n; i++) {
+      for (let i = 0, j = 0; i < n; i++, j += 2) {
         const dx = x - xs[i]!;
-        const dy = y - ys[i]!;
-        const r2 = dx * dx + dy * dy;
+        const r2 = dx * dx + dy2[i]!;
         if (r2 === 0) continue;
         const k = r2 * Math.log(r2);
-        u += k * b[i * 2]!;
-        v += k * b[i * 2 + 1]!;
+        u += k * b[j]!;
+        v += k * b[j + 1]!;
       }
       grid[(row * count + column) * 2] = u;
       grid[(row * count + column) * 2 + 1] = v;
@@ -100,10 +101,11 @@ function solve(a: Float64Array, b: Float64Array, m: number): void {
       }
     }
     const inverse = 1 / a[k * m + k]!;
+    const above = a.subarray(k * m, (k + 1) * m);
     for (let i = k + 1; i < m; i++) {
       const factor = a[i * m + k]! * inverse;
       if (factor === 0) continue;
-      for (let j = k + 1; j < m; j++) a[i * m + j]! -= factor * a[k * m + j]!;
+      for (let j = k + 1, at = i * m + k + 1; j < m; j++, at++) a[at]! -= factor * above[j]!;
       b[i * 2]! -= factor * b[k * 2]!;
       b[i * 2 + 1]! -= factor * b[k * 2 + 1]!;
     }
@@ -129,21 +131,29 @@ export function expandGrid(
   out = new Float32Array(size * size * 2),
 ): Float32Array {
   const { count, step, values } = map;
-  for (let y = 0; y < size; y++) {
+  const columns = new Int32Array(size);
+  const fractions = new Float64Array(size);
+  for (let x = 0; x < size; x++) {
+    const gx = (x + 0.5) / step;
+    columns[x] = Math.min(count - 2, Math.floor(gx));
+    fractions[x] = gx - columns[x]!;
+  }
+  for (let y = 0, at = 0; y < size; y++) {
     const gy = (y + 0.5) / step;
     const row = Math.min(count - 2, Math.floor(gy));
     const fy = gy - row;
-    for (let x = 0; x < size; x++) {
-      const gx = (x + 0.5) / step;
-      const column = Math.min(count - 2, Math.floor(gx));
-      const fx = gx - column;
-      const p = (row * count + column) * 2;
+    for (let x = 0; x < size; x++, at += 2) {
+      const fx = fractions[x]!;
+      const p = (row * count + columns[x]!) * 2;
       const q = p + count * 2;
-      for (let c = 0; c < 2; c++) {
-        const top = values[p + c]! + fx * (values[p + 2 + c]! - values[p + c]!);
-        const bottom = values[q + c]! + fx * (values[q + 2 + c]! - values[q + c]!);
-        out[(y * size + x) * 2 + c] = top + fy * (bottom - top);
-      }
+      const x0 = values[p]!;
+      const y0 = values[p + 1]!;
+      const x1 = values[q]!;
+      const y1 = values[q + 1]!;
+      const topX = x0 + fx * (values[p + 2]! - x0);
+      const topY = y0 + fx * (values[p + 3]! - y0);
+      out[at] = topX + fy * (x1 + fx * (values[q + 2]! - x1) - topX);
+      out[at + 1] = topY + fy * (y1 + fx * (values[q + 3]! - y1) - topY);
     }
   }
   return out;
