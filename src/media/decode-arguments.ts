@@ -51,7 +51,8 @@ export function decodeArguments(
     outputOptions: [
       ...['-map', `0:${plan.streamIndex}`],
       ...(filters.length > 0 ? ['-vf', filters.join(',')] : []),
-      ...['-c:v', 'rawvideo', hasFpsMode ? '-fps_mode' : '-vsync', 'passthrough'],
+      // It only copies the picture; by itself it would hand every one to another thread and core for that.
+      ...['-c:v', 'rawvideo', '-threads:v', '1', hasFpsMode ? '-fps_mode' : '-vsync', 'passthrough'],
       ...['-enc_time_base', `${timeBase.num}/${timeBase.den}`],
       ...['-f', 'nut'],
     ],
