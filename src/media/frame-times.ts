@@ -1,11 +1,9 @@
 import { InputError } from '../core/errors.ts';
 import type { FrameRate, FrameTimes, MediaInfo } from '../core/media.ts';
 import { type Rational } from '../core/rational.ts';
-import type { Env } from './find.ts';
 import { probeMedia } from './probe.ts';
+import { rememberAnswers, type Asking } from './remember-answers.ts';
 import { runFfprobe } from './run-probe.ts';
-
-type Asking = { readonly env?: Env | undefined; readonly signal?: AbortSignal | undefined };
 
 /** What the packets of one video stream say. */
 type PacketList = {
@@ -28,7 +26,7 @@ export async function probeFrames(
   asking: Asking = {},
 ): Promise<{ readonly media: MediaInfo; readonly times: FrameTimes }> {
   // Side by side: which of the streams it is turns out on the way.
-  const listing = listPackets(path, asking);
+  const listing = listOnce(path, asking);
   listing.catch(() => undefined);
   const media = await probeMedia(path, asking);
   const packets = (await listing).get(media.video.index);
@@ -57,8 +55,15 @@ function frameTimes(media: MediaInfo, packets: PacketList): FrameTimes {
   };
 }
 
+/** Of the last file only: the list of a long one is megabytes. */
+const listOnce = rememberAnswers(1, listPackets);
+
 /** Packets of all video streams that are not cover pictures, by stream index. */
-async function listPackets(path: string, { env, signal }: Asking): Promise<Map<number, PacketList>> {
+async function listPackets(
+  path: string,
+  _sizeBytes: number,
+  { env, signal }: Asking,
+): Promise<ReadonlyMap<number, PacketList>> {
   const lists = new Map<number, PacketList>();
   const onLine = (line: string): void => {
     // flags: K = key frame, D = decoded but not shown (edit lists).

@@ -1,5 +1,4 @@
-import { open, stat } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { open } from 'node:fs/promises';
 import { InputError } from '../core/errors.ts';
 import type {
   AudioStreamInfo,
@@ -11,43 +10,22 @@ import type {
   VideoStreamInfo,
 } from '../core/media.ts';
 import { parseRational, type Rational } from '../core/rational.ts';
-import type { Env } from './find.ts';
+import { rememberAnswers, type Asking } from './remember-answers.ts';
 import { runFfprobe } from './run-probe.ts';
 
-/** What was asked last, by file, size, time of change and ffprobe: a run asks several times what its target is. */
-const recent = new Map<string, Promise<MediaInfo>>();
-const remembered = 8;
+/** A run asks several times what its target is. */
+const askOnce = rememberAnswers(8, askFfprobe);
 
 /**
  * What a file holds, as far as its header tells; reads no frames.
  *
  * @throws {InputError} when it is not there, not readable, not media, or has no video stream
  */
-export async function probeMedia(
-  path: string,
-  { env, signal }: { readonly env?: Env | undefined; readonly signal?: AbortSignal | undefined } = {},
-): Promise<MediaInfo> {
-  const { size, mtimeMs } = await readable(path);
-  const key = JSON.stringify([resolve(path), size, mtimeMs, env?.['FFPROBE_PATH'], env?.['PATH']]);
-  const shared = recent.get(key);
-  if (shared) {
-    const media = await shared.catch(() => undefined);
-    // Somebody else's question failed, or was called off: that is no answer to this one.
-    if (media) return { ...media, path };
-  }
-  const asked = askFfprobe(path, size, env, signal);
-  recent.set(key, asked);
-  for (const old of [...recent.keys()].slice(0, -remembered)) recent.delete(old);
-  asked.catch(() => recent.delete(key));
-  return asked;
+export async function probeMedia(path: string, asking: Asking = {}): Promise<MediaInfo> {
+  return { ...(await askOnce(path, asking)), path };
 }
 
-async function askFfprobe(
-  path: string,
-  sizeBytes: number,
-  env: Env | undefined,
-  signal: AbortSignal | undefined,
-): Promise<MediaInfo> {
+async function askFfprobe(path: string, sizeBytes: number, { env, signal }: Asking): Promise<MediaInfo> {
   let json = '';
   const { errors } = await runFfprobe(
     path,
@@ -100,40 +78,6 @@ async function askFfprobe(
     video,
     audio: streams.filter((stream): stream is AudioStreamInfo => stream.kind === 'audio'),
   };
-}
-
-/** Facts of a file that can be opened for reading. @throws {InputError} */
-async function readable(path: string): Promise<{ readonly size: number; readonly mtimeMs: number }> {
-  const unreadable = (message: string, hint: string, cause?: unknown): InputError =>
-    new InputError(message, { code: 'INPUT_UNREADABLE', hint, cause });
-  const found = await stat(path).catch((cause: NodeJS.ErrnoException) => {
-    throw cause.code === 'ENOENT' || cause.code === 'ENOTDIR'
-      ? new InputError(`There is no file ${path}.`, {
-          code: 'INPUT_NOT_FOUND',
-          hint: 'Check the path.',
-          cause,
-        })
-      : unreadable(
-          `${path} cannot be read (${cause.code ?? cause.message}).`,
-          'Check its permissions.',
-          cause,
-        );
-  });
-  if (found.isDirectory()) {
-    throw new InputError(`${path} is a directory.`, {
-      code: 'INPUT_IS_DIRECTORY',
-      hint: 'Name a file in it; `facet watch` takes whole folders.',
-    });
-  }
-  if (found.isFile() && found.size === 0) {
-    throw unreadable(`${path} is empty.`, 'Copy or record the file again.');
-  }
-  try {
-    await (await open(path, 'r')).close();
-  } catch (cause) {
-    throw unreadable(`${path} cannot be opened for reading.`, 'Check its permissions.', cause);
-  }
-  return found;
 }
 
 /** Text renamed .mp4 lacks a moov box too, but it never was one. */

@@ -12,6 +12,8 @@ export function addPassthroughCommand(program: Command, io: CliIo): void {
   addOptions(command, passthroughOptions).action(async (flags: Record<string, unknown>) => {
     const options = await readOptions(passthroughOptions, flags);
     const { target, output, overwrite, codec, crf, preset, pixelFormat, audio } = options;
+    const { askAhead } = await import('../../media/ask-ahead.ts');
+    const ahead = askAhead(target, io);
     const [{ passthrough, runVideo }, { printRun }] = await Promise.all([
       import('../../pipeline/run-video.ts'),
       import('../print/run.ts'),
@@ -26,6 +28,6 @@ export function addPassthroughCommand(program: Command, io: CliIo): void {
       signal: io.signal,
       env: io.env,
     });
-    await printRun(events, io, options);
+    await printRun(events, io, options).finally(ahead.stop);
   });
 }

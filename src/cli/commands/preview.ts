@@ -11,13 +11,15 @@ export function addPreviewCommand(program: Command, io: CliIo): void {
     .description('Shows how a swap will look: stills, a clip and a page, in seconds.');
   addOptions(command, previewCommandOptions).action(async (flags: Record<string, unknown>) => {
     const options = await readOptions(previewCommandOptions, flags);
+    const { askAhead } = await import('../../media/ask-ahead.ts');
+    const ahead = askAhead(options.target, io);
     const [{ openTools }, { runPreview }, { printPreview }] = await Promise.all([
       import('../../pipeline/open-tools.ts'),
       import('../../pipeline/preview/run-preview.ts'),
       import('../print/preview.ts'),
     ]);
     const events = runPreview(options, openTools, { signal: io.signal, env: io.env });
-    const finished = await printPreview(events, io, options);
+    const finished = await printPreview(events, io, options).finally(ahead.stop);
     if (options.open && finished) await openInBrowser(finished.page, io);
   });
 }

@@ -1,0 +1,70 @@
+import { open, stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { InputError } from '../core/errors.ts';
+import type { Env } from './find.ts';
+
+/** Who asks: where ffprobe is looked for, and what calls the question off. */
+export type Asking = { readonly env?: Env | undefined; readonly signal?: AbortSignal | undefined };
+
+/**
+ * The same question, asked once of every file: the last `count` answers are kept, by file, size, time of change
+ * and ffprobe, and who asks while one is on its way waits for that one.
+ *
+ * @throws {InputError} through the question, when the file is not there or cannot be read
+ */
+export function rememberAnswers<Answer>(
+  count: number,
+  ask: (path: string, sizeBytes: number, asking: Asking) => Promise<Answer>,
+): (path: string, asking: Asking) => Promise<Answer> {
+  const recent = new Map<string, Promise<Answer>>();
+  return async (path, asking) => {
+    const { size, mtimeMs } = await readable(path);
+    const { env } = asking;
+    const key = JSON.stringify([resolve(path), size, mtimeMs, env?.['FFPROBE_PATH'], env?.['PATH']]);
+    const shared = recent.get(key);
+    if (shared) {
+      const answer = await shared.catch(() => undefined);
+      // Somebody else's question failed, or was called off: that is no answer to this one.
+      if (answer !== undefined) return answer;
+    }
+    const asked = ask(path, size, asking);
+    recent.set(key, asked);
+    for (const old of [...recent.keys()].slice(0, -count)) recent.delete(old);
+    asked.catch(() => recent.delete(key));
+    return asked;
+  };
+}
+
+/** Facts of a file that can be opened for reading. @throws {InputError} */
+async function readable(path: string): Promise<{ readonly size: number; readonly mtimeMs: number }> {
+  const unreadable = (message: string, hint: string, cause?: unknown): InputError =>
+    new InputError(message, { code: 'INPUT_UNREADABLE', hint, cause });
+  const found = await stat(path).catch((cause: NodeJS.ErrnoException) => {
+    throw cause.code === 'ENOENT' || cause.code === 'ENOTDIR'
+      ? new InputError(`There is no file ${path}.`, {
+          code: 'INPUT_NOT_FOUND',
+          hint: 'Check the path.',
+          cause,
+        })
+      : unreadable(
+          `${path} cannot be read (${cause.code ?? cause.message}).`,
+          'Check its permissions.',
+          cause,
+        );
+  });
+  if (found.isDirectory()) {
+    throw new InputError(`${path} is a directory.`, {
+      code: 'INPUT_IS_DIRECTORY',
+      hint: 'Name a file in it; `facet watch` takes whole folders.',
+    });
+  }
+  if (found.isFile() && found.size === 0) {
+    throw unreadable(`${path} is empty.`, 'Copy or record the file again.');
+  }
+  try {
+    await (await open(path, 'r')).close();
+  } catch (cause) {
+    throw unreadable(`${path} cannot be opened for reading.`, 'Check its permissions.', cause);
+  }
+  return found;
+}
