@@ -127,7 +127,7 @@ def write_shard(world, kind, first_seed, folder):
     return True
 
 
-def shards(singles, pairs, first=3000):
+def shards(singles, pairs):
     """(kind, first seed, held out) of every shard in the order in which trainers want them."""
     def single(n):
         return 'single', n * ITEMS, False
@@ -135,13 +135,12 @@ def shards(singles, pairs, first=3000):
     def pair(n):
         return 'pair', PAIR_SEED + n * ITEMS, False
     count, triples = -(-singles // ITEMS), -(-pairs // ITEMS)
-    early = min(count, -(-first // ITEMS))
-    yield from (single(n) for n in range(min(8, early)))
-    yield from (('single', HELD_OUT + n * ITEMS, True) for n in range(8))
-    yield from (single(n) for n in range(8, early))
-    yield from (('pair', HELD_OUT + PAIR_SEED + n * ITEMS, True) for n in range(4))
-    n = early
+    n = min(8, count)
+    yield from (single(k) for k in range(n))
+    yield from (('single', HELD_OUT + k * ITEMS, True) for k in range(8))
     for m in range(max(triples, count)):
+        if m == 8:
+            yield from (('pair', HELD_OUT + PAIR_SEED + k * ITEMS, True) for k in range(4))
         if m < triples:
             yield pair(m)
         for _ in range(3):

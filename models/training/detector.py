@@ -15,11 +15,14 @@ import torch.nn.functional as F
 
 from detector_scenes import overlap, scene
 from faces import Faces
+from feeder import source
+from on_device import other_light
 from small_nets import Detector
 from train_loop import Training
 
 RANGES = {8: (6, 40), 16: (28, 100), 32: (72, 1e9)}  # longer side of the box in pixels that a stride answers for
 SHAPES = ((192, 320), (192, 320), (256, 256), (320, 320))
+MOST = 16  # faces of a scene
 
 
 def targets(boxes, fives, sure, h, w):
@@ -54,20 +57,24 @@ def targets(boxes, fives, sure, h, w):
     return out
 
 
-def batch(faces, rng, n, shape):
-    """Images and, over all cells of all strides and pictures: the face's box and points or what is to be left out."""
+def item(faces, rng, shape):
+    """A scene, the face that every cell answers for, and its faces (room for MOST)."""
     h, w = shape
-    images, which, boxes, fives = [], [], [], []
-    offset = 0
-    for _ in range(n):
-        image, b, f, sure = scene(faces, rng, h, w, largest=h * 1.0)
-        cells = np.concatenate(targets(b, f, sure, h, w))
-        which.append(np.where(cells >= 0, cells + offset, cells))
-        offset += len(b)
-        images.append(image), boxes.append(b), fives.append(f)
-    x = torch.from_numpy(np.stack(images)).permute(0, 3, 1, 2).float().div_(127.5).sub_(1)
-    return (x.contiguous(memory_format=torch.channels_last), torch.from_numpy(np.stack(which)),
-            torch.from_numpy(np.concatenate(boxes)), torch.from_numpy(np.concatenate(fives)))
+    image, boxes, fives, sure = scene(faces, rng, h, w, largest=h * 1.0)
+    which = np.concatenate(targets(boxes, fives, sure, h, w)).astype(np.int16)
+    room_boxes, room_fives = np.zeros((MOST, 4), np.float32), np.zeros((MOST, 5, 2), np.float32)
+    room_boxes[:len(boxes)], room_fives[:len(boxes)] = boxes, fives
+    return {'image': image, 'which': which, 'boxes': room_boxes, 'fives': room_fives}
+
+
+def batch(drawn, again):
+    """Images and, over all cells of all strides and pictures: the face's box and points or what is to be left out."""
+    x = drawn['image'].permute(0, 3, 1, 2).float().div_(127.5).sub_(1)
+    which = drawn['which'].long()
+    offset = MOST * torch.arange(len(which), device=which.device)[:, None]
+    which = torch.where(which >= 0, which + offset, which)
+    x = other_light(x) if again else x
+    return x.contiguous(memory_format=torch.channels_last), which, drawn['boxes'].flatten(0, 1), drawn['fives'].flatten(0, 1)
 
 
 def cells(h, w):
@@ -93,8 +100,8 @@ def decode(code, at, stride):
 
 
 def losses(outputs, which, boxes, fives, shape):
-    y = flat(outputs)
-    at, stride = cells(*shape)
+    y = flat([o.float() for o in outputs])
+    at, stride = (v.to(y.device) for v in cells(*shape))
     at, stride = at.expand(len(y), -1, -1), stride.expand(len(y), -1, -1)
     mine = which >= 0
     k = which[mine]
@@ -124,7 +131,8 @@ def detect(net, image, threshold=0.5):
     """(score, box, points) of a uint8 [H,W,3] picture whose sides divide by 32, best first, overlaps (IoU > 0.3) dropped."""
     h, w = image.shape[:2]
     with torch.no_grad():
-        y = flat(net(torch.from_numpy(image).permute(2, 0, 1)[None].float() / 127.5 - 1))[0]
+        x = torch.from_numpy(image).to(next(net.parameters()).device).permute(2, 0, 1)[None].float() / 127.5 - 1
+        y = flat(net(x))[0].cpu()
     at, stride = cells(h, w)
     score = y[:, 0].sigmoid()
     take = torch.nonzero(score > threshold)[:, 0]
@@ -178,30 +186,38 @@ def main():
     arguments.add_argument('--seed', type=int, default=3)
     arguments.add_argument('--start', help='weights to begin from, e.g. models/training/weights/detector.safetensors')
     arguments.add_argument('--evaluate', action='store_true', help='only measure OUT/detector.pt')
+    arguments.add_argument('--device', default='cpu')
+    arguments.add_argument('--workers', type=int, default=0, help='processes that make the scenes (for a GPU; always 192x320 then)')
+    arguments.add_argument('--batch', type=int, default=64, help='scenes a step with workers')
     a = arguments.parse_args()
     cv2.setNumThreads(1)
     torch.set_num_threads(1)
     net = Detector().to(memory_format=torch.channels_last)
     held = Faces(os.path.join(a.data, 'val'), held_out=True)
     if a.evaluate:
-        net.load_state_dict(torch.load(os.path.join(a.out, 'detector.pt')))
+        net.load_state_dict(torch.load(os.path.join(a.out, 'detector.pt'), map_location='cpu'))
         print(evaluate(net.eval(), held, scenes=400))
         return
     faces = Faces(a.data)
     if not len(faces):
         raise SystemExit(f'{a.data}: no single-*.npz to train on')
-    training = Training('detector', net, a.out, a.minutes, 3e-3, a.seed, start=a.start)
+    shape = SHAPES[0]
+    items = source(lambda rng: item(faces, rng, shape), np.random.RandomState(a.seed), a.seed, a.workers, a.device,
+                   lambda: faces.refresh(4))
+    training = Training('detector', net, a.out, a.minutes, 3e-3, a.seed, start=a.start, device=a.device, keep=0.999 if a.workers else 0.997)
     while not training.is_over():
-        shape = SHAPES[training.rng.randint(len(SHAPES))]
-        n = max(4, int(8 * 192 * 320 / np.prod(shape)))
+        n = a.batch
+        if not a.workers:
+            shape = SHAPES[training.rng.randint(len(SHAPES))]
+            n = max(4, int(8 * 192 * 320 / np.prod(shape)))
         net.train()
-        x, which, boxes, fives = batch(faces, training.rng, n, shape)
-        training.update(losses(net(x), which, boxes, fives, shape), n)
-        if training.step % 50 == 0:
-            faces.refresh(4)
-        if training.step % 200 == 0:
+        x, which, boxes, fives = batch(items.draw(n), bool(a.workers))
+        with training.half():
+            outputs = net(x)
+        training.update(losses(outputs, which, boxes, fives, shape), n)
+        if training.step % (2000 if a.workers else 200) == 0:
             held.refresh()
-            training.report(faces=len(faces), **evaluate(training.average, held, scenes=60))
+            training.report(faces=len(faces), made=getattr(items, 'fed', training.items), **evaluate(training.average, held, scenes=60))
     training.save()
     training.report(final=True, **evaluate(training.average, held, scenes=400))
 

@@ -16,12 +16,15 @@ import torch.nn.functional as F
 import augment
 from crops import crop_from_picture, ffhq_quad, mirror_expressions, mirror_points, move, warp
 from faces import Faces
-from likeness import solve
+from feeder import source
+from likeness import set_border, solve
+from on_device import other_light
 from shape_basis import EXPRESSION_NAMES, load_basis
 from small_nets import IDENTITIES, Landmarks
 from train_loop import Training
 
 SIZE, CROP_SCALE, DEGREES = 128, 0.9, 30.0
+FIELDS = ('points', 'visible', 'pose', 'identity', 'expression')
 # Weights that pictures show well count more: jaw, lids, gaze, mouth, brows.
 SEEN_WELL = ('jawOpen', 'eyeBlink', 'mouthSmile', 'mouthFunnel', 'mouthPucker', 'browInnerUp', 'browDown', 'browOuterUp',
              'mouthUpperUp', 'mouthLowerDown', 'eyeLook', 'eyeWide', 'mouthFrown')
@@ -30,8 +33,9 @@ SEEN_WELL = ('jawOpen', 'eyeBlink', 'mouthSmile', 'mouthFunnel', 'mouthPucker', 
 class Teacher:
     """Makes batches and losses; knows the shape model and its mirror."""
 
-    def __init__(self, faces, basis):
-        self.faces = faces
+    def __init__(self, faces, basis, people=False):
+        """`people`: shape weights and likeness are learnt with the rest (thousands of people a minute, a GPU's pace)."""
+        self.faces, self.people = faces, people
         self.mean, self.identity, self.expression = basis
         self.swap_points, self.swap_expressions = mirror_points(self.mean), mirror_expressions(EXPRESSION_NAMES)
         flat = self.identity.reshape(IDENTITIES, -1)
@@ -93,34 +97,55 @@ class Teacher:
                                     augment.texture(rng, SIZE, SIZE))
         return augment.sensor(rng, augment.light(rng, image))
 
-    def batch(self, rng, pairs, nothings):
-        rows, people = [], []
+    def group(self, rng, pairs=4, nothings=1):
+        """One item of a trainer: pairs of pictures of one person each, then crops without a face."""
+        rows, images = [], []
         for _ in range(pairs):
             two, mirror = self.faces.draw_pair(rng), rng.rand() < 0.5
             rows += [self.example(face, rng, mirror) for face in two]
         images = [r[0] for r in rows] + [self.nothing(rng) for _ in range(nothings)]
-        x = torch.from_numpy(np.stack(images)).permute(0, 3, 1, 2).float().div_(127.5).sub_(1)
-        fields = [torch.from_numpy(np.stack([np.asarray(r[k], np.float32) for r in rows])) for k in range(1, 6)]
-        return x, fields
+        fields = {name: np.stack([np.asarray(r[k + 1], np.float32) for r in rows]) for k, name in enumerate(FIELDS)}
+        return {'image': np.stack(images), **fields}
+
+    def batch(self, drawn, again=False):
+        """(pictures: all faces first, then those without; the fields of the faces) of drawn groups."""
+        count = drawn['points'].shape[1]
+        image = drawn['image']
+        image = torch.cat((image[:, :count].flatten(0, 1), image[:, count:].flatten(0, 1)))
+        x = image.permute(0, 3, 1, 2).float().div_(127.5).sub_(1)
+        return other_light(x) if again else x, [drawn[name].flatten(0, 1) for name in FIELDS]
 
     def losses(self, out, fields):
-        points, visible, pose, _, expression = fields
-        n = len(points)
+        points, visible, pose, identity, expression = fields
+        n, device = len(points), points.device
+        out = {k: v.float() for k, v in out.items()}
+        to_cm, weights = self.expression_to_cm.to(device), self.expression_weight.to(device)
         off = F.smooth_l1_loss(out['points'][:n] * SIZE, points * SIZE, reduction='none', beta=1.0).mean(2)
         weight = 0.5 + 0.5 * visible
-        presence = torch.cat((torch.ones(n), torch.zeros(len(out['presence']) - n)))
+        presence = torch.cat((torch.ones(n, device=device), torch.zeros(len(out['presence']) - n, device=device)))
         d_expression = out['expression'][:n] - expression
-        return {'points': (off * weight).sum() / weight.sum(),
+        more = {}
+        if self.people:
+            off_cm = (out['identity'][:n] - identity) @ self.identity_to_cm.to(device)
+            more = {'identity': 6 * (off_cm ** 2).mean(), 'like': 0.15 * alike(out['like'][:n])}
+        return {**more, 'points': (off * weight).sum() / weight.sum(),
                 'visible': 0.5 * F.binary_cross_entropy_with_logits(out['visibility'][:n], visible),
                 'pose': 3 * F.smooth_l1_loss(out['pose'][:n], pose / DEGREES, beta=0.1),
-                'expression': 4 * (d_expression ** 2 * self.expression_weight).mean()
-                + 8 * ((d_expression @ self.expression_to_cm) ** 2).mean(),
+                'expression': 4 * (d_expression ** 2 * weights).mean()
+                + 8 * ((d_expression @ to_cm) ** 2).mean(),
                 'presence': 0.5 * F.binary_cross_entropy_with_logits(out['presence'][:, 0], presence)}
+
+
+def alike(e, temperature=0.1):
+    """Of each person's first picture, which second one is theirs, and the reverse. e [2P,D] of length one, pairs in neighbours."""
+    scores = e[0::2] @ e[1::2].T / temperature
+    which = torch.arange(len(scores), device=e.device)
+    return F.cross_entropy(scores, which) + F.cross_entropy(scores.T, which)
 
 
 def evaluate(net, faces, teacher, items=None, scale=1.0, seed=5):
     """Figures on held-out faces, crops jittered a little (as a detector's points would be): see README.md."""
-    rng = np.random.RandomState(seed)
+    rng, device = np.random.RandomState(seed), next(net.parameters()).device
     n = min(len(faces), items or len(faces))
     got = []
     with torch.no_grad():
@@ -130,8 +155,8 @@ def evaluate(net, faces, teacher, items=None, scale=1.0, seed=5):
             m = crop_from_picture(f['points'][:68], SIZE, CROP_SCALE * np.exp(0.04 * rng.randn()), rng.uniform(-0.03, 0.03, 2),
                                   roll)
             turned = np.degrees(np.arctan2(*ffhq_quad(f['points'][:68])[1][::-1])) + roll
-            x = torch.from_numpy(warp(f['rgb'], m, SIZE)).permute(2, 0, 1)[None].float() / 127.5 - 1
-            out = {key: v[0].numpy() for key, v in net(x).items()}
+            x = torch.from_numpy(warp(f['rgb'], m, SIZE)).to(device).permute(2, 0, 1)[None].float() / 127.5 - 1
+            out = {key: v[0].cpu().numpy() for key, v in net(x).items()}
             points = move(f['points'].astype(np.float64), m) / SIZE
             eyes = np.linalg.norm(points[36] - points[45])
             off = np.linalg.norm(out['points'] - points, axis=1) / eyes
@@ -149,7 +174,7 @@ def evaluate(net, faces, teacher, items=None, scale=1.0, seed=5):
                             blink=abs(out['expression'][14] - f['expression'][14]),
                             embedding=out['embedding'], person=int(f['person']), presence=float(out['presence'][0])))
         nothing = torch.from_numpy(np.stack([teacher.nothing(rng) for _ in range(64)])).permute(0, 3, 1, 2).float() / 127.5 - 1
-        nothing = net(nothing)['presence'][:, 0].numpy()
+        nothing = net(nothing.to(device))['presence'][:, 0].cpu().numpy()
     near = [g for g in got if g['yaw'] <= 45]
     figures = {k: round(float(np.mean([g[k] for g in near])), 4) for k in
                ('nme', 'dense', 'nme_seen', 'pose', 'visible', 'identity_cm', 'mean_cm', 'expression', 'expression_cm', 'jaw', 'blink')}
@@ -177,8 +202,12 @@ def main():
     arguments.add_argument('--basis', help='folder of the head model; default ../shared/facemodel beside the repository')
     arguments.add_argument('--pairs', type=int, default=3000, help='of pictures for the solved layers')
     arguments.add_argument('--solve', action='store_true', help='only solve the last layers of OUT/landmarks.pt again')
+    arguments.add_argument('--border', action='store_true', help='only find the border of likeness of OUT/landmarks.pt again')
     arguments.add_argument('--start', help='weights to begin from, e.g. models/training/weights/landmarks.safetensors')
     arguments.add_argument('--evaluate', action='store_true', help='only measure OUT/landmarks.pt on all held-out faces')
+    arguments.add_argument('--device', default='cpu')
+    arguments.add_argument('--workers', type=int, default=0, help='processes that make the pictures (for a GPU)')
+    arguments.add_argument('--batch', type=int, default=32, help='groups of nine pictures a step with workers')
     a = arguments.parse_args()
     cv2.setNumThreads(1)
     torch.set_num_threads(1)
@@ -187,28 +216,32 @@ def main():
     faces = Faces(a.data)
     if not len(faces):
         raise SystemExit(f'{a.data}: no single-*.npz to train on')
-    teacher = Teacher(faces, load_basis(a.basis))
+    teacher = Teacher(faces, load_basis(a.basis), a.workers > 0)
     if a.evaluate:
-        net.load_state_dict(torch.load(os.path.join(a.out, 'landmarks.pt')))
+        net.load_state_dict(torch.load(os.path.join(a.out, 'landmarks.pt'), map_location='cpu'))
         print(evaluate(net.eval(), held, teacher))
         return
-    if a.solve:
-        net.load_state_dict(torch.load(os.path.join(a.out, 'landmarks.pt')))
-        solve(net.eval(), teacher, np.random.RandomState(a.seed), a.pairs)
+    if a.solve or a.border:
+        net.load_state_dict(torch.load(os.path.join(a.out, 'landmarks.pt'), map_location='cpu'))
+        (solve if a.solve else set_border)(net.eval(), teacher, np.random.RandomState(a.seed), a.pairs)
         torch.save(net.state_dict(), os.path.join(a.out, 'landmarks.pt'))
         return
     print(f'mirrored identities are {teacher.mirror_error:.3f} off', flush=True)
-    training = Training('landmarks', net, a.out, a.minutes, 2.5e-3, a.seed, decay=1e-3, start=a.start)
+    items = source(teacher.group, np.random.RandomState(a.seed), a.seed, a.workers, a.device, lambda: faces.refresh(4), capacity=6000)
+    training = Training('landmarks', net, a.out, a.minutes, 2.5e-3, a.seed, decay=1e-3, start=a.start, device=a.device,
+                        keep=0.999 if a.workers else 0.997)
     while not training.is_over():
         net.train()
-        x, fields = teacher.batch(training.rng, 8, 2)
-        training.update(teacher.losses(net(x), fields), len(x))
-        if training.step % 50 == 0:
-            faces.refresh(4)
-        if training.step % 300 == 0:
+        x, fields = teacher.batch(items.draw(a.batch if a.workers else 2), bool(a.workers))
+        with training.half():
+            out = net(x)
+        training.update(teacher.losses(out, fields), len(x))
+        if training.step % (2000 if a.workers else 300) == 0:
             held.refresh()
-            training.report(trained_on=len(faces), **evaluate(training.average, held, teacher, items=96))
-    solve(training.average, teacher, training.rng, a.pairs)
+            training.report(trained_on=len(faces), made=getattr(items, 'fed', training.step), **evaluate(training.average, held, teacher, items=96))
+    training.save()
+    training.average.cpu()
+    (set_border if teacher.people else solve)(training.average, teacher, training.rng, a.pairs)
     training.save()
     training.report(final=True, **evaluate(training.average, held, teacher))
 

@@ -1,7 +1,8 @@
-"""Solves the last layers that the landmark trainer leaves out: `embedding` (whose look) and `identity` (shape weights).
+"""Last layers of the landmark net: `embedding` (whose look) and `identity` (shape weights).
 
-Trained by gradient along with the rest, the first fell onto one point and the second onto the mean; in closed form, from
-the features of the finished net, neither can: linear discriminants between people, and ridge regression.
+Trained by gradient along with the rest over few people, the first fell onto one point and the second onto the mean; in closed
+form, from the features of the finished net, neither can: linear discriminants between people, and ridge regression (`solve`).
+With the millions of pictures that a GPU sees both are learnt (landmarks.py); only the border of likeness is left (`set_border`).
 """
 import numpy as np
 import torch
@@ -12,7 +13,8 @@ def features(net, teacher, rng, pairs):
     looks, shapes, identities = [], [], []
     with torch.no_grad():
         for _ in range(0, pairs, 8):
-            x, fields = teacher.batch(rng, 8, 0)
+            group = {k: torch.from_numpy(v)[None] for k, v in teacher.group(rng, 8, 0).items()}
+            x, fields = teacher.batch(group)
             out = net(x)
             looks.append(out['look'].numpy()), shapes.append(out['shape'].numpy()), identities.append(fields[3].numpy())
     return tuple(np.concatenate(v).astype(np.float64) for v in (looks, shapes, identities))
@@ -49,6 +51,15 @@ def border(look, weight, bias):
     same, other = (e[0::2] * e[1::2]).sum(1), (e[0::2] * np.roll(e[1::2], 1, 0)).sum(1)
     steps = np.linspace(-1, 1, 401)
     return float(steps[np.argmin([abs((same < t).mean() - (other >= t).mean()) for t in steps])])
+
+
+def set_border(net, teacher, rng, pairs):
+    """Spreads a learnt embedding so that the border between one person and two lies at 0.6. The net is on the CPU."""
+    look, _, _ = features(net, teacher, rng, pairs)
+    c = border(look, net.embedding.weight.detach().numpy().astype(np.float64), net.embedding.bias.detach().numpy())
+    print(f'border of likeness {c:.2f}', flush=True)
+    with torch.no_grad():
+        net.spread.fill_(min(1.0, (0.4 / max(0.4, 1 - c)) ** 0.5))
 
 
 def solve(net, teacher, rng, pairs):

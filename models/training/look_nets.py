@@ -30,7 +30,7 @@ class Nets:
     @staticmethod
     def _open(run, name, make):
         net = make()
-        net.load_state_dict(torch.load(os.path.join(run, f'{name}.pt')))
+        net.load_state_dict(torch.load(os.path.join(run, f'{name}.pt'), map_location='cpu'))
         return net.eval()
 
     def detect(self, rgb, side=320, threshold=0.5):

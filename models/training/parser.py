@@ -1,6 +1,6 @@
 """Trains the face parser (12 labels) on rendered faces; resumable.
 
-    python3 models/training/parser.py --data DIR --out OUT --minutes M [--seed 1] [--evaluate]
+    python3 models/training/parser.py --data DIR --out OUT --minutes M [--seed 1] [--evaluate] [--device cuda --workers 5]
 
 DIR holds single-*.npz of data.py, DIR/val the held-out people. Trains at 128 px, then 192 (from 45 % of the
 time; with --start from 20 %) and 256 px (the last third; with --start the second half). OUT/parser.pt are the averaged weights, OUT/parser_log.jsonl has the held-out IoU of every label.
@@ -16,6 +16,8 @@ import torch.nn.functional as F
 import augment
 from crops import crop_from_picture, warp
 from faces import LABELS, Faces
+from feeder import source
+from on_device import moved, other_light
 from small_nets import Parser
 from train_loop import Training
 
@@ -46,10 +48,14 @@ def new_background(rng, image, label):
     return augment.put(image, back, augment.texture(rng, size, size))
 
 
-def batch(faces, rng, size, n):
-    images, labels = zip(*(example(faces, rng, size) for _ in range(n)))
-    x = torch.from_numpy(np.stack(images)).permute(0, 3, 1, 2).float().div_(127.5).sub_(1)
-    return x.contiguous(memory_format=torch.channels_last), torch.from_numpy(np.stack(labels)).long()
+def batch(drawn, device, again):
+    """(pictures [n,3,S,S] in -1..1, labels [n,S,S]) of what was drawn; `again`: changed a little, as others drew them before."""
+    x = drawn['image'].permute(0, 3, 1, 2).float().div_(127.5).sub_(1)
+    y = drawn['label'].long()
+    if again:
+        x, y = moved(x, y)
+        x = other_light(x)
+    return x.contiguous(memory_format=torch.channels_last), y
 
 
 def loss(logits, labels):
@@ -58,8 +64,8 @@ def loss(logits, labels):
     The net is to give each of its cells the shares of the labels in the cell's four pixels: enlarged, such maps lose 0.06 of
     the mean IoU; maps with the label of one of the four lose 0.13."""
     truth = F.avg_pool2d(F.one_hot(labels, len(LABELS)).permute(0, 3, 1, 2).float(), 2)
-    weighted = truth * WEIGHTS.view(1, -1, 1, 1)
-    log = logits.log_softmax(1)
+    weighted = truth * WEIGHTS.to(truth.device).view(1, -1, 1, 1)
+    log = logits.float().log_softmax(1)
     entropy = -(weighted * log).sum() / weighted.sum()
     p = log.exp()
     both, sizes = (p * truth).sum((0, 2, 3)), p.sum((0, 2, 3)) + truth.sum((0, 2, 3))
@@ -73,17 +79,17 @@ def intersection_over_union(net, faces, side=256, items=None, size=256):
 
     Labels are compared at `size`; the net sees the crop at `side`.
     """
-    c = np.zeros((len(LABELS), len(LABELS)), np.int64)
+    c, device = np.zeros((len(LABELS), len(LABELS)), np.int64), next(net.parameters()).device
     with torch.no_grad():
         for k in range(min(len(faces), items or len(faces))):
             face = faces[k]
             m = crop_from_picture(face['points'][:68], size)
             image, label = warp(face['rgb'], m, size), warp(face['label'], m, size, nearest=True)
-            x = torch.from_numpy(image).permute(2, 0, 1)[None].float() / 127.5 - 1
+            x = torch.from_numpy(image).to(device).permute(2, 0, 1)[None].float() / 127.5 - 1
             if side < size:
                 x = F.avg_pool2d(x, size // side) if size % side == 0 else F.interpolate(x, (side, side), mode='bilinear')
             likely = F.interpolate(net(x).softmax(1), (size, size), mode='bilinear', align_corners=False)
-            guess = likely[0].argmax(0).numpy()
+            guess = likely[0].argmax(0).cpu().numpy()
             c += np.bincount(label.ravel().astype(int) * 12 + guess.ravel(), minlength=144).reshape(12, 12)
     return np.diag(c) / np.maximum(1, c.sum(0) + c.sum(1) - np.diag(c)), c
 
@@ -96,35 +102,45 @@ def main():
     arguments.add_argument('--seed', type=int, default=1)
     arguments.add_argument('--start', help='weights to begin from, e.g. models/training/weights/parser.safetensors')
     arguments.add_argument('--evaluate', action='store_true', help='only measure OUT/parser.pt on all held-out faces')
+    arguments.add_argument('--device', default='cpu')
+    arguments.add_argument('--workers', type=int, default=0, help='processes that make the pictures (for a GPU; always 256 px then)')
+    arguments.add_argument('--batch', type=int, default=64, help='pictures a step with workers')
     a = arguments.parse_args()
     cv2.setNumThreads(1)
     net = Parser()
     held = Faces(os.path.join(a.data, 'val'), held_out=True)
     if a.evaluate:
         torch.set_num_threads(1)
-        net.load_state_dict(torch.load(os.path.join(a.out, 'parser.pt')))
+        net.load_state_dict(torch.load(os.path.join(a.out, 'parser.pt'), map_location='cpu'))
         iou, _ = intersection_over_union(net.eval(), held)
         print({k: round(float(v), 3) for k, v in zip(LABELS, iou)}, 'mIoU', round(float(iou.mean()), 4), 'of', len(held))
         return
     faces = Faces(a.data)
     if not len(faces):
         raise SystemExit(f'{a.data}: no single-*.npz to train on')
-    net = net.to(memory_format=torch.channels_last)
-    training = Training('parser', net, a.out, a.minutes, 3e-3, a.seed, start=a.start)
+    net, size = net.to(memory_format=torch.channels_last), 256
+
+    def make(rng):
+        image, label = example(faces, rng, size)
+        return {'image': image, 'label': label}
+    items = source(make, np.random.RandomState(a.seed), a.seed, a.workers, a.device, lambda: faces.refresh(4))
+    training = Training('parser', net, a.out, a.minutes, 3e-3, a.seed, start=a.start, device=a.device, keep=0.999 if a.workers else 0.997)
     while not training.is_over():
-        share = training.share()
-        first, second = (0.2, 0.5) if a.start else (0.45, 0.68)
-        size = 128 if share < first else 192 if share < second else 256
-        n = 16 if size == 128 else 8
+        n = a.batch
+        if not a.workers:
+            share = training.share()
+            first, second = (0.2, 0.5) if a.start else (0.45, 0.68)
+            size = 128 if share < first else 192 if share < second else 256
+            n = 16 if size == 128 else 8
         net.train()
-        x, y = batch(faces, training.rng, size, n)
-        training.update(loss(net(x), y), n)
-        if training.step % 100 == 0:
-            faces.refresh(4)
-        if training.step % 200 == 0:
+        x, y = batch(items.draw(n), a.device, bool(a.workers))
+        with training.half():
+            logits = net(x)
+        training.update(loss(logits, y), n)
+        if training.step % (2000 if a.workers else 200) == 0:
             iou, _ = intersection_over_union(training.average, held, size, items=40)
             held.refresh()
-            training.report(size=size, faces=len(faces), miou=round(float(iou.mean()), 4),
+            training.report(size=size, faces=len(faces), made=getattr(items, 'fed', training.items), miou=round(float(iou.mean()), 4),
                             **{k: round(float(v), 3) for k, v in zip(LABELS, iou)})
     training.save()
     iou, _ = intersection_over_union(training.average, held)

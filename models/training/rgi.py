@@ -17,18 +17,20 @@ import time
 import torch
 import torch.nn.functional as F
 
-from rgi_data import BadData, Shards, crop_grid, degrade, nudge, random_light, relight, unit, warp
+from rgi_data import BadData, Shards, crop_grid, degrade, nudge, random_light, relight, roughen, unit, warp
 from rgi_eval import evaluate, swapped_vectors, to_image, write_sheet
-from rgi_losses import FACE, INNER, Critic, critic_loss, is_in, leak_loss, likeness, picture_loss, swap_loss
+from rgi_losses import FACE, INNER, Critic, critic_loss, is_in, leak_loss, likeness, members, picture_loss, swap_loss
 from rgi_model import MINI, SMALL, TINY, Rgi, region_counts
+from rgi_ops import constant
 from rgi_to_safetensors import load_net
+from rgi_widen import widened
 
 LEARNING_RATE = {'encoder': 1.5e-3, 'rest': 2.5e-3, 'critic': 4e-4}
 FEW_STEPS = 2.0  # times those rates without a GPU
 SMALL_SHARE = 0.62  # of the time at half the side, when going on from weights without a GPU
 HOLD = 0.6  # of the time at the full rate there, then down to nothing
 CRITIC_FROM, PERCEPTUAL_FROM, PERCEPTUAL_FULL = 0.22, 0.32, 0.6  # shares of the time
-PERCEPTUAL_SHARE = 0.35  # of the reconstruction's gradient, at the picture
+PERCEPTUAL_SHARE = 0.25  # of the reconstruction's gradient, at the picture
 LEAK_WEIGHT, STEADY_WEIGHT = 6.0, 0.05
 
 
@@ -59,7 +61,7 @@ class Step:
         if steady:
             moved, moved_labels = nudge(want[:m], want_labels[:m], 1.5)
             seen, seen_labels = torch.cat((seen, moved)), torch.cat((seen_labels, moved_labels))
-        vectors = net.encode(degrade(seen) * 2 - 1, seen_labels, dtype)
+        vectors = net.encode(degrade(seen) * 2 - 1, roughen(seen_labels), dtype)
         v, va, vt = vectors[:k], vectors[n:n + m], vectors[k:k + m]
         self.steady = steadiness(v[:m], vectors[k + m:], want_labels[:m], moved_labels) if steady else None
 
@@ -112,10 +114,9 @@ def random_exchange(v, labels):
     b = len(v)
     present = region_counts(labels[:, ::4, ::4]) > 0
     score = torch.rand(b, 12, device=v.device) * (present & present.roll(1, 0)).float()
-    score[:, list(INNER)] *= 1.5
+    score = score * (1 + 0.5 * constant(members(INNER), v.device))
     chosen = F.one_hot(score.argmax(1), 12).bool()
-    face = torch.zeros(12, dtype=torch.bool, device=v.device)
-    face[list(FACE)] = True
+    face = constant(members(FACE), v.device).bool()
     chosen = torch.where(torch.rand(b, 1, device=v.device) < 0.15, face[None].expand(b, -1), chosen)
     chosen = chosen & present.roll(1, 0)
     changed = torch.gather(chosen, 1, labels.flatten(1)).view(b, 1, *labels.shape[1:]).float()
@@ -131,7 +132,7 @@ class Run:
         torch.manual_seed(args.seed)
         self.rich = self.cuda or args.rich
         shape = TINY if args.tiny else MINI if self.rich else SMALL
-        self.net = (load_net(args.start) if args.start else Rgi(shape)).to(self.device)
+        self.net = (widened(load_net(args.start), shape) if args.start else Rgi(shape)).to(self.device)
         if self.cuda:
             torch.backends.cudnn.benchmark = True
             torch.set_float32_matmul_precision('high')
@@ -141,9 +142,10 @@ class Run:
         encoder = [p for p in self.net.encoder.parameters() if p.requires_grad]
         rest = [p for n, p in self.net.named_parameters() if p.requires_grad and not n.startswith('encoder.')]
         self.trained = encoder + rest
+        fused = {'fused': True} if self.cuda else {}
         self.optimizer = torch.optim.Adam([{'params': encoder, 'lr': LEARNING_RATE['encoder']},
-                                           {'params': rest, 'lr': LEARNING_RATE['rest']}], betas=(0.5, 0.99))
-        self.critic_optimizer = torch.optim.Adam(self.critic.parameters(), LEARNING_RATE['critic'], betas=(0.0, 0.99))
+                                           {'params': rest, 'lr': LEARNING_RATE['rest']}], betas=(0.5, 0.99), **fused)
+        self.critic_optimizer = torch.optim.Adam(self.critic.parameters(), LEARNING_RATE['critic'], betas=(0.0, 0.99), **fused)
         self.base = [g['lr'] for g in self.optimizer.param_groups]
         self.step, self.before, self.share = 0, 0.0, 0.0
         self.log = []
@@ -205,12 +207,8 @@ class Run:
             losses['steady'] = batch.steady
         norm = torch.nn.utils.clip_grad_norm_(self.trained, 2.0)
         losses['norm'] = norm
-        # A step whose gradient is not finite is left out (losses are checked on the host now and then).
-        finite = torch.isfinite(norm)
-        for p in self.trained:
-            if p.grad is not None:
-                p.grad.copy_(torch.where(finite, p.grad, torch.zeros_like(p.grad)))
-        self.optimizer.step()
+        if self.cuda or torch.isfinite(norm):  # a GPU isn't asked at every step: losses are checked on the host now and then
+            self.optimizer.step()
         decay = min(0.998 if self.rich else 0.992, (1 + self.step) / (10 + self.step))
         with torch.no_grad():
             mine = [p for p in self.net.parameters()]
@@ -270,8 +268,8 @@ class Run:
         scale = 0.02 if args.tiny else (1.0 if self.cuda else 0.15)
         self.shards = Shards(args.data, self.device, {'single': max(64, int(40000 * scale)), 'pair': max(32, int(12000 * scale))},
                              {'single': 192, 'pair': 96})
+        self.started = last_save = last_log = time.time()  # the wait counts
         self.shards.wait(args.wait)
-        self.started = last_save = last_log = time.time()
         last_step, next_eval = self.step, 0.3
         signal.signal(signal.SIGTERM, lambda *_: setattr(self, 'ended', True))
         self.ended = False
@@ -279,10 +277,11 @@ class Run:
             progress = self.elapsed() / (60 * args.minutes)
             if progress >= 1 or os.path.exists(self.path('stop')):
                 break
-            self.shards.drain()
+            if not self.cuda or self.step % 3 == 0:
+                self.shards.drain(1 if self.cuda else 2)
             losses = self.train_step(progress)
             if self.step % (20 if self.rich else 5) == 0:
-                values = {k: float(v) for k, v in losses.items()}
+                values = {k: float(v.detach()) for k, v in losses.items()}
                 if not all(math.isfinite(v) for v in values.values()):
                     self.fail(f'losses are not finite at step {self.step}: {values}')
                 now = time.time()

@@ -14,6 +14,8 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
+from rgi_ops import constant
+
 VALIDATION_SEED = 9_000_000
 KEYS = {'single': ('rgb', 'label', 'points'),
         'pair': ('a_rgb', 'a_label', 't_rgb', 't_label', 'd_rgb', 'd_label')}
@@ -182,7 +184,7 @@ def random_light(n, device):
 
 def relight(image, light):
     """Applies `random_light` to 0..1 pictures."""
-    luma = (image * torch.tensor([0.299, 0.587, 0.114], device=image.device).view(1, 3, 1, 1)).sum(1, keepdim=True)
+    luma = (image * constant((0.299, 0.587, 0.114), image.device).view(1, 3, 1, 1)).sum(1, keepdim=True)
     y = image + (luma - image) * light['grey']
     y = (y * light['gain'] + light['offset']).clamp(1e-4, 1)
     return y ** light['gamma']
@@ -191,7 +193,7 @@ def relight(image, light):
 def degrade(image):
     """Blur, low resolution and noise, on some of the pictures: what the encoder must see through."""
     b, device = len(image), image.device
-    k = torch.tensor([1.0, 4.0, 6.0, 4.0, 1.0], device=device) / 16
+    k = constant((1.0, 4.0, 6.0, 4.0, 1.0), device) / 16
     blurred = F.conv2d(F.pad(image, (2, 2, 2, 2), mode='replicate'), torch.outer(k, k)[None, None].repeat(3, 1, 1, 1),
                        groups=3)
     coarse = F.interpolate(F.avg_pool2d(blurred, 2), scale_factor=2, mode='bilinear', align_corners=False)
@@ -209,3 +211,14 @@ def nudge(image, labels, pixels):
     theta[:, 0, 0] = theta[:, 1, 1] = 1
     theta[:, :, 2] = shift * 2 / w
     return warp(image, labels, F.affine_grid(theta, list(image.shape), align_corners=False))
+
+
+def roughen(labels, share=0.4, pixels=2.5):
+    """Label maps as a parser gives them: borders of `share` of them moved by a smooth random field of a few pixels."""
+    b, h, w = labels.shape
+    field = F.interpolate(torch.randn(b, 2, 24, 24, device=labels.device), (h, w), mode='bicubic', align_corners=False)
+    field = field * (torch.rand(b, 1, 1, 1, device=labels.device) < share) * pixels * torch.rand(b, 1, 1, 1, device=labels.device)
+    y, x = torch.meshgrid(torch.arange(h, device=labels.device), torch.arange(w, device=labels.device), indexing='ij')
+    x = (x + field[:, 0]).round().long().clamp(0, w - 1)
+    y = (y + field[:, 1]).round().long().clamp(0, h - 1)
+    return labels.flatten(1).gather(1, (y * w + x).flatten(1)).view(b, h, w)

@@ -12,8 +12,9 @@ import numpy as np
 import torch
 
 from rgi_data import Shards, crop_grid, unit, warp
-from rgi_losses import FACE, INNER, dilate, is_in, match_light
+from rgi_losses import FACE, INNER, dilate, is_in, match_light, members
 from rgi_model import region_counts
+from rgi_ops import constant
 
 NAMES = ('background', 'lip', 'eyebrows', 'eyes', 'hair', 'nose', 'skin', 'ears', 'belowface', 'mouth', 'eye_glass',
          'ear_rings')
@@ -22,8 +23,7 @@ NAMES = ('background', 'lip', 'eyebrows', 'eyes', 'hair', 'nose', 'skin', 'ears'
 def swapped_vectors(source, source_labels, target, regions=FACE):
     """Target's vectors with the source's for `regions`; a region the source does not show stays the target's."""
     present = region_counts(source_labels[:, ::4, ::4]) > 0  # at the finest scale the encoder pools
-    use = torch.zeros(12, dtype=torch.bool, device=source.device)
-    use[list(regions)] = True
+    use = constant(members(regions), source.device).bool()
     return torch.where((present & use)[:, :, None], source, target)
 
 

@@ -4,7 +4,7 @@ import torch.nn as nn
 import torch.nn.functional as F
 from torch.nn.utils.parametrizations import spectral_norm
 
-from rgi_ops import REGIONS
+from rgi_ops import REGIONS, constant
 
 FACE = (1, 2, 3, 5, 6, 7, 8, 9)  # regions that take the source's texture
 INNER = (1, 2, 3, 5, 6, 9)
@@ -12,15 +12,18 @@ INNER = (1, 2, 3, 5, 6, 9)
 PIXEL_WEIGHT = (0.35, 2.0, 1.5, 5.0, 0.5, 1.3, 1.1, 0.7, 0.6, 2.2, 0.8, 0.8)
 
 
+def members(regions):
+    """1 for each of the regions, 0 for the others."""
+    return tuple(float(r in regions) for r in range(REGIONS))
+
+
 def is_in(labels, regions):
     """Mask [B,1,H,W] of the pixels whose label is one of `regions`."""
-    table = torch.zeros(REGIONS, device=labels.device)
-    table[list(regions)] = 1
-    return table[labels][:, None]
+    return constant(members(regions), labels.device)[labels][:, None]
 
 
 def pixel_weights(labels):
-    return torch.tensor(PIXEL_WEIGHT, device=labels.device)[labels][:, None]
+    return constant(PIXEL_WEIGHT, labels.device)[labels][:, None]
 
 
 def box(x, r):
@@ -50,9 +53,7 @@ def region_loss(out, want, labels, regions):
     error = (out - want).abs().mean(1).flatten(1)  # [B,HW]
     count = onehot.sum(2)
     mean = torch.bmm(onehot, error[:, :, None])[:, :, 0] / count.clamp(min=1)
-    use = torch.zeros(REGIONS, device=out.device)
-    use[list(regions)] = 1
-    use = use * (count > 8).float()
+    use = constant(members(regions), out.device) * (count > 8).float()
     return (mean * use).sum() / use.sum().clamp(min=1)
 
 

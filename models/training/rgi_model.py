@@ -39,8 +39,8 @@ class Shape:
         return sum(self.body[t][0] for t in self.taps)
 
 
-MINI = Shape(stem=16, body=((32, 2), (64, 2), (64, 1), (128, 2), (128, 1), (160, 2), (160, 1), (160, 1)),
-             taps=(2, 4, 7), hidden=96, style=128, channels=(160, 160, 192, 192, 128, 64, 32))
+MINI = Shape(stem=8, body=((16, 2), (32, 2), (32, 1), (80, 2), (80, 1), (128, 2), (128, 1)), taps=(2, 4, 6), hidden=96,
+             style=64, channels=(192, 192, 192, 128, 64, 32, 24))
 # For training without a GPU: what two cores can fit in half an hour.
 SMALL = Shape(stem=8, body=((16, 2), (32, 2), (32, 1), (64, 2), (64, 1), (96, 2), (96, 1)), taps=(2, 4, 6), hidden=64,
               style=64, channels=(96, 96, 96, 96, 64, 32, 16))

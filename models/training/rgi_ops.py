@@ -6,6 +6,7 @@ that one matrix product serves all regions. `test_rgi.py` holds one against the 
 
 Layout: activations are [B,H,W,C] (channels last) in the fast form, [B,C,H,W] in the oracle. Label maps [B,H,W].
 """
+import functools
 import math
 
 import torch
@@ -13,6 +14,7 @@ import torch.nn.functional as F
 
 BLUR = (0.25, 0.75, 0.75, 0.25)  # [1,3,3,1]/8 per axis, times 2: the gain of an upsampling by two
 REGIONS = 12
+SHARED_FROM_GPU = 128  # side from which a GPU takes the shared form too: a fifth less time there
 
 
 class _TapProduct(torch.autograd.Function):
@@ -33,23 +35,27 @@ class _TapProduct(torch.autograd.Function):
         grad_weight = _taps(x, style).view(-1, 9 * c).t() @ flat
         grad_taps = (flat @ weight.t()).view(b, h, w, 9, c)
         padded = F.pad(x, (0, 0, 1, 1, 1, 1))
+        grad_style = (grad_taps.view(b, h, w, 3, 3, c) * _windows(padded, h, w)).sum((3, 4))
+        grad_taps = grad_taps * style[:, :, :, None]
         grad_padded = torch.zeros_like(padded)
-        grad_style = torch.zeros_like(style)
         for k in range(9):
             dy, dx = divmod(k, 3)
-            tap = grad_taps[:, :, :, k]
-            grad_style.addcmul_(tap, padded[:, dy:dy + h, dx:dx + w])
-            grad_padded[:, dy:dy + h, dx:dx + w].addcmul_(tap, style)
+            grad_padded[:, dy:dy + h, dx:dx + w] += grad_taps[:, :, :, k]
         return grad_padded[:, 1:-1, 1:-1], grad_style, grad_weight
+
+
+def _windows(padded, h, w):
+    """View [B,H,W,3,3,C] of the 3x3 surroundings of every pixel of [B,H+2,W+2,C]."""
+    b, _, _, c = padded.shape
+    s = padded.stride()
+    return padded.as_strided((b, h, w, 3, 3, c), (s[0], s[1], s[2], s[1], s[2], s[3]))
 
 
 def _taps(x, style):
     b, h, w, c = x.shape
     padded = F.pad(x, (0, 0, 1, 1, 1, 1))
     taps = torch.empty(b, h, w, 9, c, dtype=x.dtype, device=x.device)
-    for k in range(9):
-        dy, dx = divmod(k, 3)
-        torch.mul(padded[:, dy:dy + h, dx:dx + w], style, out=taps[:, :, :, k])
+    torch.mul(_windows(padded, h, w), style[:, :, :, None, None], out=taps.view(b, h, w, 3, 3, c))
     return taps
 
 
@@ -58,6 +64,13 @@ def tap_product(x, style, weight):
     return _TapProduct.apply(x, style, weight)
 
 
+@functools.lru_cache(None)
+def constant(values, device):
+    """A float32 tensor of the (nested) tuple, copied to the device once."""
+    return torch.tensor(values, dtype=torch.float32, device=device)
+
+
+@functools.lru_cache(None)
 def phase_matrix(device=None):
     """[2,3,3]: for output parity a, input offset d-1 and kernel row k, the weight of kernel row k.
 
@@ -96,7 +109,7 @@ class LabelPyramid:
             inner = F.pad(self.small(size).float()[:, None], (1, 1, 1, 1), mode='replicate')
             low, high = -F.max_pool2d(-inner, 3, 1), F.max_pool2d(inner, 3, 1)
             w = size + 2
-            taps = torch.tensor([dy * w + dx for dy in range(3) for dx in range(3)], device=inner.device)
+            taps = constant(tuple(dy * w + dx for dy in range(3) for dx in range(3)), inner.device).long()
             for py in range(steps):
                 for px in range(steps):
                     mine = self.small(out_size)[:, py::steps, px::steps]
@@ -130,7 +143,7 @@ def modulated(x, pyramid, style, weight, upsample):
     scaled = weight * scale
     gain = torch.rsqrt(torch.matmul(style.square(), scaled.square().sum((2, 3)).t()) + 1e-8)  # [B,12,O]
     style, gain = style.to(x.dtype), gain.to(x.dtype)
-    form = _shared if not x.is_cuda and h >= 16 else _taps_form
+    form = _shared if h >= (SHARED_FROM_GPU if x.is_cuda else 16) else _taps_form
     return form(x, pyramid, style, gain, scaled, upsample)
 
 
@@ -161,7 +174,7 @@ def _shared(x, pyramid, style, gain, scaled, upsample):
     o = scaled.shape[0]
     own = (x * region_map(pyramid.at(h), style, h)).permute(0, 3, 1, 2)
     if upsample:
-        y = F.conv_transpose2d(own, scaled.transpose(0, 1), stride=2)
+        y = F.conv_transpose2d(own, scaled.transpose(0, 1).to(x.dtype), stride=2)
         for axis in (2, 3):
             p = F.pad(y, (0, 0, 1, 1) if axis == 2 else (1, 1, 0, 0))
             n = 2 * h
@@ -170,14 +183,14 @@ def _shared(x, pyramid, style, gain, scaled, upsample):
         kernels = [torch.einsum('dk,el,ockl->deco', m[py], m[px], scaled) for py in range(2) for px in range(2)]
         size = 2 * h
     else:
-        y = F.conv2d(own, scaled, padding=1)
+        y = F.conv2d(own, scaled.to(x.dtype), padding=1)
         kernels, size = [scaled.permute(2, 3, 1, 0)], h
     y = y.permute(0, 2, 3, 1).reshape(b * size * size, o)
     padded = F.pad(x, (0, 0, 1, 1, 1, 1)).reshape(-1, c)
     rows, fixed = [], []
     for kernel, (position, taps, region) in zip(kernels, pyramid.border(h, size)):
         patch = padded.index_select(0, taps.flatten()).view(-1, 9, c) * style.reshape(-1, c).index_select(0, region)[:, None]
-        fixed.append(patch.view(-1, 9 * c) @ kernel.reshape(9 * c, o))
+        fixed.append(patch.view(-1, 9 * c) @ kernel.reshape(9 * c, o).to(x.dtype))
         rows.append(position)
     y = y.index_copy(0, torch.cat(rows), torch.cat(fixed)).view(b, size, size, o)
     return y * region_map(pyramid.at(size), gain, size)

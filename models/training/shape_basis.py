@@ -25,7 +25,7 @@ EXPRESSION_NAMES = [
 
 def load_basis(folder=None):
     """mean [198,3], identity [40,198,3], expression [57,198,3]: float32, cm, x to the subject's left, y up, z to the viewer."""
-    folder = folder or FACEMODEL
+    folder = folder or os.environ.get('FACET_FACEMODEL') or FACEMODEL
     head = np.load(os.path.join(folder, 'ict_facekit_light.npz'), allow_pickle=True)
     regions = np.load(os.path.join(folder, 'e4s_regions.npz'), allow_pickle=True)
     if [str(n) for n in head['expression_names']] != EXPRESSION_NAMES:
@@ -37,7 +37,7 @@ def load_basis(folder=None):
 
 def main():
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument('--facemodel', default=FACEMODEL)
+    arguments.add_argument('--facemodel', help='default: FACET_FACEMODEL, or ../shared/facemodel beside the repository')
     arguments.add_argument('--out', default=os.path.join(HERE, '..', 'mini', 'shape_basis.safetensors'))
     a = arguments.parse_args()
     mean, identity, expression = load_basis(a.facemodel)

@@ -34,12 +34,12 @@ class Parser(nn.Module):
     The finest maps of the U are S/4, and each of their cells gets 2x2 logits; these are corrected from the picture's edges at S/2.
     """
 
-    def __init__(self, c=(32, 64, 96, 128), d=(40, 48, 64), e=16):
+    def __init__(self, c=(48, 80, 128, 160), d=(48, 64, 96), e=24):
         super().__init__()
-        self.s2 = nn.Sequential(unit(3, c[0], 7, 4), unit(c[0], c[0]))
+        self.s2 = nn.Sequential(unit(3, c[0], 7, 4), Block(c[0]))
         self.s3 = nn.Sequential(unit(c[0], c[1], 3, 2), Block(c[1]))
         self.s4 = nn.Sequential(unit(c[1], c[2], 3, 2), Block(c[2]))
-        self.s5 = nn.Sequential(unit(c[2], c[3], 3, 2), Block(c[3]))
+        self.s5 = nn.Sequential(unit(c[2], c[3], 3, 2), Block(c[3]), Block(c[3]))
         self.top = unit(c[3], d[2], 1)
         self.scene = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Conv2d(c[3], d[2], 1))
         self.l4, self.d4 = nn.Conv2d(c[2], d[2], 1), unit(d[2], d[2])
@@ -63,15 +63,23 @@ class Parser(nn.Module):
         return y + self.correction(self.both(torch.cat((y, self.edges(x)), 1)))
 
 
+def mean_place(maps, grid):
+    """[B,P,1024] shares and [1024,2] places -> [B,P,2], in float32 also where the rest is in bfloat16."""
+    if torch.is_autocast_enabled():
+        with torch.autocast('cuda', enabled=False):
+            return torch.matmul(maps.float(), grid)
+    return torch.matmul(maps, grid)
+
+
 class Landmarks(nn.Module):
     """[B,3,128,128] -> dict: points [B,198,2] 0..1, visibility, presence (logits), pose (degrees / 30), identity,
     expression, embedding. Points are the mean of a 32x32 map each, moved a little by the whole picture's features."""
 
-    def __init__(self, c=(32, 32, 64, 128), width=256):
+    def __init__(self, c=(32, 48, 96, 144), width=256):
         super().__init__()
         self.s1 = nn.Sequential(unit(3, c[0], 7, 4), unit(c[0], c[1]))
         self.s2 = nn.Sequential(unit(c[1], c[2], 3, 2), Block(c[2]))
-        self.s3 = nn.Sequential(unit(c[2], c[3], 3, 2), Block(c[3]))
+        self.s3 = nn.Sequential(unit(c[2], c[3], 3, 2), Block(c[3]), Block(c[3]))
         self.mid = nn.Sequential(unit(c[3], c[2], 1))
         self.fuse = unit(c[2], c[2])
         self.lift, self.fine = nn.Conv2d(c[1], c[2], 1), unit(c[2], c[2])
@@ -80,9 +88,9 @@ class Landmarks(nn.Module):
         self.whole = nn.Sequential(nn.Linear(32 * 64, width), nn.BatchNorm1d(width), nn.ReLU(True))
         self.moved, self.visibility = nn.Linear(width, POINTS * 2), nn.Linear(width, POINTS)
         self.rest = nn.Linear(width, 3 + EXPRESSIONS + 1)
-        self.embedding = nn.Linear(width + c[3] + 16 * c[0], EMBEDDING - 1)  # solved for, not trained: likeness.py
+        self.embedding = nn.Linear(width + c[3] + 16 * c[1], EMBEDDING - 1)  # see likeness.py, as for `identity`
         self.register_buffer('spread', torch.ones(1))
-        self.identity = nn.Linear(width + c[3] + 16 * c[0] + 2 * POINTS + 3 + EXPRESSIONS, IDENTITIES)  # the same
+        self.identity = nn.Linear(width + c[3] + 16 * c[1] + 2 * POINTS + 3 + EXPRESSIONS, IDENTITIES)
         nn.init.zeros_(self.moved.weight), nn.init.zeros_(self.moved.bias)
         t = (torch.arange(32) + 0.5) / 32
         self.register_buffer('grid', torch.stack((t.repeat(32), t.repeat_interleave(32)), 1))  # [1024,2] x, y
@@ -94,15 +102,15 @@ class Landmarks(nn.Module):
         f = self.fine(self.lift(a) + up(self.fuse(b + up(self.mid(c)))))
         maps = self.maps(f).flatten(2).softmax(2)
         h = self.whole(self.squeeze(c).flatten(1))
-        points = torch.matmul(maps, self.grid) + 0.1 * self.moved(h).view(-1, POINTS, 2)
+        points = mean_place(maps, self.grid) + 0.1 * self.moved(h).view(-1, POINTS, 2)
         pose, expression, presence = self.rest(h).split((3, EXPRESSIONS, 1), 1)
         look = torch.cat((h, c.mean((2, 3)), F.avg_pool2d(a, 8).flatten(1)), 1)  # what is seen, and its colours on a 4x4 grid
         shape = torch.cat((look, points.flatten(1), pose, expression), 1)
-        person = self.spread * F.normalize(self.embedding(look), dim=1)
-        person = torch.cat((person, (1 - self.spread ** 2).sqrt().expand(len(x), 1)), 1)  # so that the border lies at 0.6
+        like = F.normalize(self.embedding(look), dim=1)
+        person = torch.cat((self.spread * like, (1 - self.spread ** 2).sqrt().expand(len(x), 1)), 1)  # so that the border lies at 0.6
         return {'points': points, 'visibility': self.visibility(h), 'pose': pose, 'identity': self.identity(shape),
                 'expression': expression, 'presence': presence, 'embedding': person,
-                'look': look, 'shape': shape}
+                'look': look, 'shape': shape, 'like': like}
 
 
 class Detector(nn.Module):
@@ -110,10 +118,10 @@ class Detector(nn.Module):
 
     strides = (8, 16, 32)
 
-    def __init__(self, c=(24, 48, 64, 96), d=48):
+    def __init__(self, c=(32, 56, 80, 128), d=64):
         super().__init__()
         self.s1 = unit(3, c[0], 7, 4)
-        self.s2 = nn.Sequential(unit(c[0], c[1], 3, 2), unit(c[1], c[1]))
+        self.s2 = nn.Sequential(unit(c[0], c[1], 3, 2), Block(c[1]))
         self.s3 = nn.Sequential(unit(c[1], c[2], 3, 2), Block(c[2]))
         self.s4 = nn.Sequential(unit(c[2], c[3], 3, 2), Block(c[3]))
         self.l2, self.l3, self.l4 = nn.Conv2d(c[1], d, 1), nn.Conv2d(c[2], d, 1), unit(c[3], d, 1)

@@ -77,7 +77,7 @@ class GeneratorTest(unittest.TestCase):
     def test_keys_follow_the_published_layout(self):
         keys = set(Rgi(MINI).state_dict())
         for key in ('encoder.input_layer.2.weight', 'encoder.body.0.shortcut_layer.0.weight',
-                    'encoder.body.7.res_layer.5.fc2.weight', 'MLPs.11.mlp.2.bias', 'G.style.8.bias', 'G.input.input',
+                    'encoder.body.6.res_layer.5.fc2.weight', 'MLPs.11.mlp.2.bias', 'G.style.8.bias', 'G.input.input',
                     'G.conv1.conv.modulation.bias', 'G.convs.0.conv.blur.kernel', 'G.convs.11.noise.weight',
                     'G.convs.11.activate.bias', 'G.to_rgb1.conv.weight', 'G.to_rgbs.5.upsample.kernel',
                     'G.noises.noise_12', 'latent_avg'):

@@ -1,4 +1,5 @@
 """A training that can be killed: state, averaged weights, time-bound schedule, and a stop at the first NaN."""
+import contextlib
 import copy
 import json
 import os
@@ -11,6 +12,7 @@ import torch
 from tensors_file import load_weights
 
 EVERY = 4  # steps between two updates of the averaged weights
+LOOK = 20  # steps between two looks at the losses on a GPU, and at the clock for saving
 
 
 class Training:
@@ -18,11 +20,12 @@ class Training:
 
     OUT/NAME_state.pt holds everything to go on from (every minute and at the end), OUT/NAME.pt the averaged weights,
     OUT/NAME_log.jsonl one line a report. A file OUT/NAME_stop ends it early, as if the time were up.
-    `start` is a file of weights to begin from.
+    `start` is a file of weights to begin from. On a GPU the net is moved there and `half` computes in bfloat16.
     """
 
-    def __init__(self, name, net, out, minutes, rate, seed=1, decay=1e-4, keep=0.997, start=None):
-        self.name, self.net, self.out, self.minutes, self.rate, self.keep = name, net, out, minutes, rate, keep
+    def __init__(self, name, net, out, minutes, rate, seed=1, decay=1e-4, keep=0.997, start=None, device='cpu'):
+        self.name, self.out, self.minutes, self.rate, self.keep = name, out, minutes, rate, keep
+        self.device, self.cuda = device, device.startswith('cuda')
         os.makedirs(out, exist_ok=True)
         torch.set_num_threads(1)
         torch.manual_seed(seed)
@@ -30,7 +33,12 @@ class Training:
         self.rng = np.random.RandomState(seed)
         if start:
             load_weights(net, start)
-        self.optimizer = torch.optim.AdamW(net.parameters(), rate, weight_decay=decay, betas=(0.9, 0.99))
+        self.net = net = net.to(device)
+        if self.cuda:
+            torch.backends.cudnn.benchmark = True
+            torch.set_float32_matmul_precision('high')
+        self.optimizer = torch.optim.AdamW(net.parameters(), rate, weight_decay=decay, betas=(0.9, 0.99),
+                                           **({'fused': True} if self.cuda else {}))
         self.average = copy.deepcopy(net).eval()
         self.step, self.before, self.start, self.sums, self.saved = 0, 0.0, time.time(), {}, time.time()
         self.items = 0
@@ -41,12 +49,12 @@ class Training:
         return os.path.join(self.out, self.name + end)
 
     def _resume(self):
-        s = torch.load(self._path('_state.pt'))
+        s = torch.load(self._path('_state.pt'), map_location=self.device, weights_only=False)
         self.net.load_state_dict(s['net'])
         self.average.load_state_dict(s['average'])
         self.optimizer.load_state_dict(s['optimizer'])
         self.rng.set_state(s['rng'])
-        torch.set_rng_state(s['torch_rng'])
+        torch.set_rng_state(s['torch_rng'].cpu())
         self.step, self.before, self.items = s['step'], s['seconds'], s['items']
         print(f'{self.name}: goes on at step {self.step}, {self.before / 60:.1f} min done', flush=True)
 
@@ -69,10 +77,14 @@ class Training:
     def is_over(self):
         return self.share() >= 1 or os.path.exists(self._path('_stop'))
 
+    def half(self):
+        """Context in which a GPU computes in bfloat16; nothing on a CPU."""
+        return torch.autocast('cuda', torch.bfloat16) if self.cuda else contextlib.nullcontext()
+
     def update(self, losses, items):
-        """One optimiser step on the sum of named losses."""
+        """One optimiser step on the sum of named losses. A GPU is asked for their values now and then only."""
         total = sum(losses.values())
-        if not torch.isfinite(total):
+        if (not self.cuda or self.step % LOOK == 0) and not torch.isfinite(total):
             raise SystemExit(f'{self.name}: loss is {({k: float(v) for k, v in losses.items()})} at step {self.step}; '
                              f'{self._path("_state.pt")} is the last good state')
         warm = min(1.0, (self.step + 1) / 100)
@@ -87,18 +99,27 @@ class Training:
         self.items += items
         if self.step % EVERY == 0:
             keep = min(self.keep ** EVERY, (self.step + 1) / (self.step + 12))
-            with torch.no_grad():
-                for a, b in zip(self.average.state_dict().values(), self.net.state_dict().values()):
-                    a.lerp_(b, 1 - keep) if a.is_floating_point() else a.copy_(b)
+            self._average(keep)
         for key, value in losses.items():
-            self.sums.setdefault(key, []).append(float(value.detach()))
-        if time.time() - self.saved > 60:
+            self.sums.setdefault(key, []).append(value.detach() if self.cuda else float(value.detach()))
+        if self.step % LOOK == 0 and time.time() - self.saved > 60:
             self.save()
+
+    @torch.no_grad()
+    def _average(self, keep):
+        pairs = list(zip(self.average.state_dict().values(), self.net.state_dict().values()))
+        numbers = [(a, b) for a, b in pairs if a.is_floating_point()]
+        averages, values = [a for a, _ in numbers], [b for _, b in numbers]
+        torch._foreach_mul_(averages, keep)
+        torch._foreach_add_(averages, values, alpha=1 - keep)
+        for a, b in pairs:
+            if not a.is_floating_point():
+                a.copy_(b)
 
     def report(self, **more):
         """Prints and logs the mean losses since the last report, with what else is given."""
         line = {'step': self.step, 'items': self.items, 'minutes': round(self.seconds() / 60, 2),
-                **{k: round(float(np.mean(v)), 4) for k, v in self.sums.items()}, **more}
+                **{k: round(float(np.mean([float(x) for x in v[-400:]])), 4) for k, v in self.sums.items()}, **more}
         self.sums = {}
         print(json.dumps(line), flush=True)
         with open(self._path('_log.jsonl'), 'a') as f:
