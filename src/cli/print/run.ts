@@ -1,4 +1,4 @@
-import { SingleBar } from 'cli-progress';
+import type { SingleBar } from 'cli-progress';
 import type { Observable } from 'rxjs';
 import type { FinishedEvent, ProgressEvent, RunEvent } from '../../core/events.ts';
 import type { CliIo } from '../io.ts';
@@ -12,7 +12,7 @@ const lineEverySeconds = 10;
  * Runs a stream of events and tells them: a bar on a terminal, a line now and then elsewhere, JSON lines with
  * --json, only warnings with --quiet. Resolves with the last `finished` event; rejects with the run's error.
  */
-export function printRun(
+export async function printRun(
   events: Observable<RunEvent>,
   io: CliIo,
   { json, quiet }: PrintRunOptions,
@@ -22,7 +22,7 @@ export function printRun(
     : quiet
       ? quietPrinter(io)
       : io.isInteractive
-        ? barPrinter(io)
+        ? barPrinter(io, await newBar(io))
         : linePrinter(io);
   return new Promise((resolve, reject) => {
     let finished: FinishedEvent | undefined;
@@ -79,9 +79,11 @@ function linePrinter({ stdout, stderr }: CliIo): Printer {
   };
 }
 
-function barPrinter({ stdout, stderr, env }: CliIo): Printer {
+/** Loaded for a terminal only: others would wait for it too. */
+async function newBar({ stderr, env }: CliIo): Promise<SingleBar> {
+  const { default: progress } = await import('cli-progress');
   const isPlain = env['NO_COLOR'] !== undefined && env['NO_COLOR'] !== '';
-  const bar = new SingleBar({
+  return new progress.SingleBar({
     stream: stderr as NodeJS.WritableStream,
     format: `${isPlain ? '{bar}' : '\u001b[36m{bar}\u001b[0m'} {value}/{total} frames  {speed} fps  {left}{stage}`,
     barCompleteChar: '█',
@@ -91,6 +93,9 @@ function barPrinter({ stdout, stderr, env }: CliIo): Printer {
     stopOnComplete: false,
     fps: 5,
   });
+}
+
+function barPrinter({ stdout, stderr }: CliIo, bar: SingleBar): Printer {
   let isShown = false;
   const hide = (): void => {
     if (isShown) bar.stop();
