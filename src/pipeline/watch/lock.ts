@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { link, open, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
+import { link, open, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { UsageError } from '../../core/errors.ts';
@@ -45,6 +45,7 @@ export async function takeLock(
     since: new Date().toISOString(),
   };
   for (let tries = 0; !(await create(path, content)); tries++) {
+    if (tries > 0) await wait(10 * tries, undefined, signal ? { signal } : {});
     const holder = await read(path);
     if (holder === undefined) continue;
     if (holder === 'unreadable' && tries < 3) {
@@ -60,7 +61,7 @@ export async function takeLock(
         hint: 'Stop that one first, or look at it with "facet watch --status".',
       });
     }
-    await remove(path, holder);
+    if (await takeOver(path, holder, content, { silentAfterMs, signal })) break;
   }
   await removeAsides(path);
   return hold(path, content, everyMs);
@@ -71,7 +72,7 @@ async function removeAsides(path: string): Promise<void> {
   const names = await readdir(dirname(path));
   for (const name of names) {
     const rest = name.startsWith(`${basename(path)}.`) ? name.slice(basename(path).length + 1) : '';
-    if (/^[0-9a-f]{16}$/.test(rest)) await rm(join(dirname(path), name), { force: true });
+    if (/^([0-9a-f]{16}|unreadable)(\.|$)/.test(rest)) await rm(join(dirname(path), name), { force: true });
   }
 }
 
@@ -82,13 +83,16 @@ export async function lockHolder(
   const holder = await read(path);
   if (holder === undefined || holder === 'unreadable') return undefined;
   const life = await lifeOf(holder);
-  const age =
-    Date.now() -
-    (await stat(path).then(
-      ({ mtimeMs }) => mtimeMs,
-      () => 0,
-    ));
-  return life === 'running' || (life === 'unknown' && age < silentMs) ? holder : undefined;
+  return life === 'running' || (life === 'unknown' && (await ageMs(path)) < silentMs) ? holder : undefined;
+}
+
+/** How long ago a file was touched; what is gone is very old. */
+async function ageMs(path: string): Promise<number> {
+  const touchedAt = await stat(path).then(
+    ({ mtimeMs }) => mtimeMs,
+    () => 0,
+  );
+  return Date.now() - touchedAt;
 }
 
 /** Written beside and then linked: whoever finds a lock finds it whole. @returns false when there is one already */
@@ -152,19 +156,45 @@ async function isDead(
   return after === undefined || after.mtimeMs === before.mtimeMs;
 }
 
-/** Takes a stale lock away, unless another process was quicker and it is not the same one any more. */
-async function remove(path: string, holder: LockContent | 'unreadable'): Promise<void> {
-  const aside = `${path}.${randomBytes(8).toString('hex')}`;
-  try {
-    await rename(path, aside);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
-    throw error;
+/**
+ * Puts this process's lock in the place of a stale one. Of many who saw that one, only the holder of a claim named
+ * after it may do so, and only while it is still there; the place is never empty meanwhile. So nobody can take away
+ * the lock of one who was quicker.
+ *
+ * @returns false when another is at it, or was quicker
+ */
+async function takeOver(
+  path: string,
+  stale: LockContent | 'unreadable',
+  content: LockContent,
+  patience: { readonly silentAfterMs: number; readonly signal: AbortSignal | undefined },
+): Promise<boolean> {
+  const claim = `${path}.${nameOf(stale)}.claim`;
+  if (!(await create(claim, content))) {
+    // One who died with the claim in hand leaves it stale as well.
+    const rival = await read(claim);
+    if (rival === undefined) return false;
+    const isLeft =
+      rival === 'unreadable'
+        ? (await ageMs(claim)) > patience.silentAfterMs
+        : await isDead(claim, rival, patience.silentAfterMs, patience.signal);
+    if (!isLeft || !(await takeOver(claim, rival, content, patience))) return false;
   }
-  const taken = await read(aside);
-  const isOther = typeof taken === 'object' && (holder === 'unreadable' || taken.nonce !== holder.nonce);
-  if (isOther) await link(aside, path).catch(() => undefined);
-  await rm(aside, { force: true });
+  try {
+    const found = await read(path);
+    if (found === undefined || nameOf(found) !== nameOf(stale)) return false;
+    const own = `${path}.${content.nonce}`;
+    await writeFile(own, `${JSON.stringify(content)}\n`, { flush: true });
+    await rename(own, path);
+    return true;
+  } finally {
+    await rm(claim, { force: true });
+  }
+}
+
+/** What tells one lock from another. */
+function nameOf(lock: LockContent | 'unreadable'): string {
+  return typeof lock === 'object' && /^[0-9a-f]{16}$/.test(lock.nonce) ? lock.nonce : 'unreadable';
 }
 
 function hold(path: string, content: LockContent, everyMs: number): FolderLock {
