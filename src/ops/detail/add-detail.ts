@@ -19,6 +19,9 @@ export type AddDetail = {
   readonly amounts: Float32Array;
 };
 
+/** Amounts up to this cannot be seen. */
+const least = 0.01;
+
 /**
  * Puts the source's own detail on to a generated face: the photo's ratio to its reconstruction, warped from the
  * photo's landmarks to the driven ones. Only where both show the same region, and less the fewer of the landmarks
@@ -30,15 +33,17 @@ export function addDetail(input: AddDetail): boolean {
   const { size, generated, labels, detail, driven, visibility, amounts } = input;
   const view = input.view ?? photoView(detail, driven, visibility, size);
   if (!view) return false;
-  const from = expandGrid(view.map, size);
-  const trust = expandGrid(view.trust, size);
   const area = size * size;
+  const isSkipped = new Uint8Array(area);
+  for (let i = 0; i < area; i++) if (amounts[labels[i]!]! <= least) isSkipped[i] = 1;
+  const from = expandGrid(view.map, size, isSkipped);
+  const trust = expandGrid(view.trust, size, isSkipped);
   const side = detail.size;
   const last = side - 1;
   for (let i = 0; i < area; i++) {
     const l = labels[i]!;
     const amount = amounts[l]! * trust[2 * i]!;
-    if (amount <= 0.01) continue;
+    if (amount <= least) continue;
     const x = from[2 * i]! - 0.5;
     const y = from[2 * i + 1]! - 0.5;
     if (x < 0 || y < 0 || x >= last || y >= last) continue;

@@ -43,7 +43,9 @@ export function keepTarget(input: KeepTarget): void {
     crop = Float32Array.from(crop);
     colorIrises(crop, targetLabels, iris.points, iris.color, iris.amount);
   }
-  const moved = map ? warpImage(crop, expandGrid(map, size), size) : crop;
+  const isSkipped = new Uint8Array(area);
+  for (let i = 0; i < area; i++) if (mask[i] === 0) isSkipped[i] = 1;
+  const moved = map ? warpImage(crop, expandGrid(map, size, isSkipped), size, isSkipped) : crop;
   for (let i = 0; i < area; i++) {
     const a = mask[i]!;
     if (a === 0) continue;

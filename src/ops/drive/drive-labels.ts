@@ -51,14 +51,12 @@ export function driveLabels(
     throw new RangeError(`source labels are [R,${source.size},${source.size}], expected [R,${size},${size}]`);
   }
   if (!view) return undefined;
-  const trust = expandGrid(view.trust, size);
   const isMoved = new Uint8Array(moved.length);
-  for (let i = 0; i < moved.length; i++) {
-    const here = moved[i]!;
-    if (!isGiving[here] || trust[2 * i]! < leastTrust) isMoved[i] = 1;
-  }
+  for (let i = 0; i < moved.length; i++) if (!isGiving[moved[i]!]) isMoved[i] = 1;
+  const trust = expandGrid(view.trust, size, isMoved);
+  for (let i = 0; i < moved.length; i++) if (trust[2 * i]! < leastTrust) isMoved[i] = 1;
   const out = Uint8Array.from(moved);
-  warpLabels(source.probabilities, expandGrid(view.map, size), size, out, isMoved);
+  warpLabels(source.probabilities, expandGrid(view.map, size, isMoved), size, out, isMoved);
   for (let i = 0; i < out.length; i++) {
     if (isMoved[i]) continue;
     const there = out[i]!;

@@ -71,7 +71,7 @@ export function shapeFace(
 ): SwappedLabels {
   const isKept = new Uint8Array(labels.length);
   for (let i = 0; i < labels.length; i++) isKept[i] = isFixed[labels[i]!]!;
-  const driven = warpLabels(probabilities, expandGrid(map, size), size, undefined, isKept);
+  const driven = warpLabels(probabilities, expandGrid(map, size, isKept), size, undefined, isKept);
   const out = Uint8Array.from(labels);
   const holes = new Uint8Array(labels.length);
   for (let i = 0; i < labels.length; i++) {

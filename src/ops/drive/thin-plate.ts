@@ -123,14 +123,13 @@ function solve(a: Float64Array, b: Float64Array, m: number): void {
 /**
  * Reads a grid map at pixel centres, bilinear between grid points.
  *
- * Shapes: -> out [size,size,2], x and y that each pixel comes from, in pixels.
+ * Shapes: -> [size,size,2], x and y that each pixel comes from, in pixels.
+ *
+ * @param isSkipped [size,size]: 1 where nobody asks; it stays 0 there
  */
-export function expandGrid(
-  map: GridMap,
-  size: number,
-  out = new Float32Array(size * size * 2),
-): Float32Array {
+export function expandGrid(map: GridMap, size: number, isSkipped?: Uint8Array): Float32Array {
   const { count, step, values } = map;
+  const out = new Float32Array(size * size * 2);
   const columns = new Int32Array(size);
   const fractions = new Float64Array(size);
   for (let x = 0; x < size; x++) {
@@ -143,6 +142,7 @@ export function expandGrid(
     const row = Math.min(count - 2, Math.floor(gy));
     const fy = gy - row;
     for (let x = 0; x < size; x++, at += 2) {
+      if (isSkipped?.[at >> 1]) continue;
       const fx = fractions[x]!;
       const p = (row * count + columns[x]!) * 2;
       const q = p + count * 2;

@@ -54,17 +54,21 @@ export function warpLabels(
  * Warps a picture, bilinear.
  *
  * Shapes: image [C,S,S], from [S,S,2] -> [C,S,S]. Outside the picture: edge clamp.
+ *
+ * @param isSkipped [S,S]: 1 for pixels that are not wanted: they stay 0
  */
 export function warpImage(
   image: Float32Array,
   from: Float32Array,
   size: number,
-  out = new Float32Array(image.length),
+  isSkipped?: Uint8Array,
 ): Float32Array {
+  const out = new Float32Array(image.length);
   const area = size * size;
   const count = image.length / area;
   const last = size - 1;
   for (let i = 0; i < area; i++) {
+    if (isSkipped?.[i]) continue;
     const x = Math.min(last, Math.max(0, from[i * 2]! - 0.5));
     const y = Math.min(last, Math.max(0, from[i * 2 + 1]! - 0.5));
     const x0 = Math.min(size - 2, x | 0);
