@@ -70,8 +70,8 @@ export function threadsFor(
 }
 
 /**
- * Whether a device makes several pictures in one run. Not the processor: faces in runs of two or four cost 2 to 11 %
- * more of its time than in runs of one, as less of the work stays in its caches, and sums may come in another order
+ * Whether a device makes several pictures in one run. Not the processor: faces in runs of two or four cost it as much as
+ * in runs of one, or up to 11 % more, as less of the work stays in its caches, and sums may come in another order
  * (`npm run bench -- batch`). Not those that plan for sizes that are known when a network is opened: there each number of
  * faces would be planned for anew.
  */
