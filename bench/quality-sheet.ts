@@ -25,7 +25,9 @@ export async function writeSheet(
   const { width, height } = (await probeFrames(result, {})).media.video;
   const clips = [join(folder, triple.target), result, join(folder, triple.truth)];
   const total = await countFrames(result, width, height);
-  const wanted = Array.from({ length: moments }, (_, i) => Math.floor(((i + 0.5) * total) / moments));
+  const wanted = [
+    ...new Set(Array.from({ length: moments }, (_, i) => Math.floor(((i + 0.5) * total) / moments))),
+  ];
   const pictures = await Promise.all(clips.map((clip) => pick(clip, width, height, wanted)));
   const cellWidth = Math.round((cellHeight * width) / height);
   const cells: OverlayOptions[] = [];

@@ -102,12 +102,12 @@ async function measure(
       secondsAFrame: seconds / frames,
     },
     target: {
-      ...(await compare(triple, at(triple.target))),
+      ...(await compare(triple, at(triple.target), frames)),
       attributes: await readAttributes(tools, at(triple.target), at(triple.truth)),
       secondsAFrame: undefined,
     },
     paste: {
-      ...(await compare(triple, pasted)),
+      ...(await compare(triple, pasted, frames)),
       attributes: await readAttributes(tools, pasted, at(triple.truth)),
       secondsAFrame: undefined,
     },
@@ -143,7 +143,8 @@ async function sourceFace(plan: SwapPlan, tools: SwapTools): Promise<ParsedFace>
   return face;
 }
 
-async function compare(triple: Triple, result: string): Promise<Rows> {
+/** Measures the first `most` frames of a result. */
+async function compare(triple: Triple, result: string, most = Infinity): Promise<Rows> {
   const { width, height } = (await probeFrames(result, {})).media.video;
   const measures = new Measures(width, height);
   const open = (path: string, kind: 'rgb24' | 'gray'): AsyncGenerator<Uint8Array> =>
@@ -154,6 +155,7 @@ async function compare(triple: Triple, result: string): Promise<Rows> {
   const occluders = open(join(samples, triple.occluder), 'gray');
   let count = 0;
   for await (const picture of open(result, 'rgb24')) {
+    if (count === most) break;
     const [truth, target, map, occluder] = await Promise.all([
       truths.next(),
       targets.next(),
@@ -166,6 +168,7 @@ async function compare(triple: Triple, result: string): Promise<Rows> {
     measures.add(picture, truth.value, target.value, map.value, occluder.value);
     count += 1;
   }
+  for (const clip of [truths, targets, labels, occluders]) await clip.return(undefined);
   if (count === 0) throw new Error(`${result} has no frames.`);
   return measures.rows();
 }

@@ -63,6 +63,48 @@ export function shading(
   return out;
 }
 
+/**
+ * How much of a difference between the rows of two faces is exchanged. A beard, a shaved chin or make-up darken the
+ * lower face as light from above does, and the same on both sides; nothing in one picture tells them apart.
+ * Of 0, 0.2, 0.4 and 1 the best over the sample triples: a dark beard on a shaved face gains 1.5 dB over 1, the
+ * others change by less than 0.2 dB.
+ */
+const fromAbove = 0.2;
+/** Half the height of the window that rows are averaged over, as a share of the crop. */
+const rowReach = 0.04;
+
+/** What of wanted over given is each row's own, as far as it is not to be exchanged: mean 1. [S] */
+function rowRatios(match: LightMatch, wanted: Float32Array, given: Float32Array): Float32Array {
+  const { size } = match;
+  const above = new Float64Array(size);
+  const below = new Float64Array(size);
+  let [allAbove, allBelow] = [0, 0];
+  for (let y = 0; y < size; y++) {
+    for (let i = y * size; i < (y + 1) * size; i++) {
+      const w = match.generatedSkin[i]! * match.targetSkin[i]!;
+      above[y]! += w * wanted[i]!;
+      below[y]! += w * given[i]!;
+    }
+    allAbove += above[y]!;
+    allBelow += below[y]!;
+  }
+  const rows = new Float32Array(size).fill(1);
+  if (allBelow < 64) return rows;
+  const all = allAbove / allBelow;
+  const reach = Math.round(rowReach * size);
+  // Rows without skin stay as the face is on the whole.
+  const trust = 4;
+  for (let y = 0; y < size; y++) {
+    let [a, b] = [trust * all, trust];
+    for (let k = Math.max(0, y - reach); k <= Math.min(size - 1, y + reach); k++) {
+      a += above[k]!;
+      b += below[k]!;
+    }
+    rows[y] = Math.pow(a / b / all, 1 - fromAbove);
+  }
+  return rows;
+}
+
 export type LightMatch = {
   /** Side S of the crops. */
   readonly size: number;
@@ -83,7 +125,8 @@ export type LightMatch = {
 
 /**
  * Puts a generated face into the target's light: its shading (low frequencies of the skin's brightness) is
- * exchanged for the target's, and its mean skin colour set to `tone`. Colours are scaled as they are coded
+ * exchanged for the target's, and its mean skin colour set to `tone`. Light from the side is exchanged in full, light
+ * from above only a little, so that a beard stays as dark as it is. Colours are scaled as they are coded
  * (gamma), which changes brightness and leaves hue and saturation, as a change of exposure does.
  */
 export function matchLight(match: LightMatch): void {
@@ -92,8 +135,10 @@ export function matchLight(match: LightMatch): void {
   const wanted = shading(match.target, match.targetSkin, size, match.radius);
   const given = shading(generated, match.generatedSkin, size, match.radius);
   if (wanted && given) {
+    const rows = rowRatios(match, wanted, given);
     for (let i = 0; i < area; i++) {
-      const ratio = Math.min(2.5, Math.max(0.4, wanted[i]! / given[i]!));
+      const row = rows[(i / size) | 0]!;
+      const ratio = Math.min(2.5, Math.max(0.4, wanted[i]! / (given[i]! * row)));
       const gain = 1 + strength * (ratio - 1);
       generated[i]! *= gain;
       generated[area + i]! *= gain;

@@ -127,6 +127,22 @@ describe('matchLight', () => {
     const bright = generated[32 * size + 48]!;
     expect(dark / bright).toBeCloseTo((0.6 + 0.8 * (16.5 / 64)) / (0.6 + 0.8 * (48.5 / 64)), 1);
   });
+  it('leaves a beard dark under a shaved face that is lit from the side', () => {
+    const beard = (y: number): number => (y > 0.6 ? 0.35 : 1);
+    const light = (x: number): number => 0.6 + 0.8 * x;
+    const generated = Float32Array.from(
+      { length: 3 * area },
+      (_, i) => 0.6 * beard((Math.floor((i % area) / size) + 0.5) / size),
+    );
+    const target = picture([0.6, 0.6, 0.6], light);
+    const all = { size, generated, target, targetSkin: skin, generatedSkin: skin, strength: 1, radius: 4 };
+    matchLight({ ...all, tone: undefined });
+    const at = (x: number, y: number): number => generated[y * size + x]!;
+    // In full the exchange would leave beard and cheek alike; a fifth of it leaves 0.35^0.8 = 0.43.
+    expect(at(32, 52) / at(32, 16)).toBeGreaterThan(0.35);
+    expect(at(32, 52) / at(32, 16)).toBeLessThan(0.5);
+    expect(at(16, 52) / at(48, 52)).toBeCloseTo(light(16.5 / 64) / light(48.5 / 64), 1);
+  });
   it('changes nothing at strength 0 without a tone', () => {
     const generated = picture([0.6, 0.5, 0.4], (x) => 0.5 + 0.5 * x);
     const before = Float32Array.from(generated);
