@@ -131,8 +131,9 @@ class Run:
         self.dtype = torch.bfloat16 if self.cuda else torch.float32
         torch.manual_seed(args.seed)
         self.rich = self.cuda or args.rich
-        shape = TINY if args.tiny else MINI if self.rich else SMALL
-        self.net = (widened(load_net(args.start), shape) if args.start else Rgi(shape)).to(self.device)
+        begun = load_net(args.start) if args.start else None
+        shape = TINY if args.tiny else MINI if self.rich else begun.shape if begun else SMALL
+        self.net = (widened(begun, shape) if begun else Rgi(shape)).to(self.device)
         if self.cuda:
             torch.backends.cudnn.benchmark = True
             torch.set_float32_matmul_precision('high')
@@ -322,7 +323,7 @@ def main():
     parser.add_argument('--again', action='store_true', help='with --resume: the schedule of the time starts again')
     parser.add_argument('--device', default='cuda' if torch.cuda.is_available() else 'cpu')
     parser.add_argument('--tiny', action='store_true', help='tiny widths, to try the program')
-    parser.add_argument('--start', help='weights to start from (.safetensors or rgi_mini.pt) in place of random ones')
+    parser.add_argument('--start', help='weights to start from (.safetensors or rgi_mini.pt): widened on a GPU, else in their own width')
     parser.add_argument('--rich', action='store_true', help='mini widths and all losses on a CPU too (days, not minutes)')
     parser.add_argument('--batch', type=int, help='single items a step; half as many pairs are added')
     parser.add_argument('--pairs', type=int, help='triples a step (default: half as many as single items)')
