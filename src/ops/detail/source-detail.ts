@@ -21,8 +21,9 @@ export type SourceDetail = {
 const wholeLabels = [label.lip, label.eyebrows, label.eyes];
 const fineLabels = [label.skin, label.nose];
 /**
- * What a coarse difference of skin is, is light's and expression's business: this wide and wider, as a share of the
- * crop. Moles and stubble are finer; the folds of a smile, which the target may not have, are not.
+ * What a coarse difference in the skin's brightness is, is light's and expression's business: this wide and wider, as
+ * a share of the crop. Moles and stubble are finer; the folds of a smile, which the target may not have, are not.
+ * Hue and saturation are the person's at any width: a generator's cheeks are redder than most.
  */
 const coarseRadius = 4 / 256;
 /** How far detail stays away from hair, glasses and the like, as a share of the crop. */
@@ -33,8 +34,8 @@ const fineLimit = 0.4;
 const floor = 0.06;
 
 /**
- * Reads the detail off a photo: the ratio of its crop to its reconstruction, free of coarse differences over skin,
- * and fading to 0 towards regions that have none (hair, background, glasses).
+ * Reads the detail off a photo: the ratio of its crop to its reconstruction, free of coarse differences in the skin's
+ * brightness, and fading to 0 towards regions that have none (hair, background, glasses).
  *
  * Shapes: crop, reconstruction [3,S,S] RGB 0…1, labels [S,S], points [P,2], visibility [P].
  */
@@ -59,19 +60,16 @@ export function sourceDetail(
   const radius = Math.max(1, Math.round(coarseRadius * size));
   const cover = Float32Array.from(fine);
   blur(cover, size, radius);
+  const coarse = new Float32Array(area);
+  for (let i = 0; i < area; i++) coarse[i] = fine[i]! * bounded(lumaAt(crop, i), lumaAt(reconstruction, i));
+  blur(coarse, size, radius);
   for (let c = 0; c < 3; c++) {
     const channel = ratio.subarray(c * area, (c + 1) * area);
     for (let i = 0; i < area; i++) {
-      const r = (crop[c * area + i]! + floor) / (reconstruction[c * area + i]! + floor) - 1;
-      channel[i] = Math.min(2, Math.max(-0.9, r));
-    }
-    const coarse = channel.map((r, i) => r * fine[i]!);
-    blur(coarse, size, radius);
-    for (let i = 0; i < area; i++) {
+      let r = bounded(crop[c * area + i]!, reconstruction[c * area + i]!);
+      if (fine[i] === 1) r = limited((1 + r) / (1 + coarse[i]! / (cover[i]! + 1e-3)) - 1);
       // Whole inside, fading over the last pixels.
-      const edge = Math.min(1, Math.max(0, 2 * inside[i]! - 1));
-      if (fine[i] === 1) channel[i] = limited(channel[i]! - coarse[i]! / (cover[i]! + 1e-3));
-      channel[i]! *= edge;
+      channel[i] = r * Math.min(1, Math.max(0, 2 * inside[i]! - 1));
     }
   }
   return {
@@ -81,6 +79,16 @@ export function sourceDetail(
     points: shared(points.length, points),
     visibility: shared(visibility.length, visibility),
   };
+}
+
+/** A photo's value over its reconstruction's, minus 1, within bounds. */
+function bounded(value: number, reconstructed: number): number {
+  return Math.min(2, Math.max(-0.9, (value + floor) / (reconstructed + floor) - 1));
+}
+
+function lumaAt(image: Float32Array, i: number): number {
+  const area = image.length / 3;
+  return 0.2126 * image[i]! + 0.7152 * image[area + i]! + 0.0722 * image[2 * area + i]!;
 }
 
 function limited(ratio: number): number {

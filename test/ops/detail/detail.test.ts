@@ -41,6 +41,16 @@ describe('detail of a source photo', () => {
     expect(Math.max(...detail.ratio.map(Math.abs))).toBeLessThan(1e-6);
   });
 
+  it('takes the colour of the skin from the photo, however coarse, and its brightness from the light', () => {
+    const reddish = flat(0.4).map((v, i) => (i < area ? v * 1.2 : v));
+    const { ratio } = sourceDetail(flat(0.6), reddish, skin, points, seen);
+    const [r, g, b] = [0, 1, 2].map((c) => 1 + ratio[c * area + 32 * size + 32]!);
+    // Added to the red reconstruction the channels are equal again (the floor of dark pixels takes a little off).
+    expect((r! * 1.2) / g!).toBeCloseTo(1, 1);
+    expect(g).toBeCloseTo(b!, 6);
+    expect(Math.abs(0.2126 * 1.2 * r! + 0.7152 * g! + 0.0722 * b! - 1.0425)).toBeLessThan(0.03);
+  });
+
   it('leaves a coarse difference of skin to the light', () => {
     const detail = sourceDetail(flat(0.6), flat(0.4), skin, points, seen);
     const middle = 32 * size + 32;
