@@ -35,7 +35,7 @@ export function detectorOf({ net, entry }: OpenedNet): Detector {
   if (!scores || !feed) throw unsupported('detector', entry, Object.keys(scoresOf));
   const dims = net.info.inputs.find(({ name }) => name === feed.input)?.dims ?? [];
   const isFixedSize = dims.length === 4 && typeof dims[2] === 'number' && typeof dims[3] === 'number';
-  const minScore = numberParam(entry, 'scoreThreshold', 0.5);
+  const minScore = numberParam(entry, 'minScore', 0.5);
   return {
     feed,
     isFixedSize,
