@@ -9,7 +9,7 @@ import { rgiShape, type RgiOptions, type RgiShape } from '../src/ops/graph/rgi-s
 import type { Weights } from '../src/core/weights.ts';
 import { formulaLabels, formulaWeights, hasParity, readFixture, stream } from '../test/helpers/formula.ts';
 import { difference } from '../test/helpers/session.ts';
-import { root, spread, type Bench } from './bench.ts';
+import { type Bench, onTwoThreads, root, spread } from './bench.ts';
 
 const side = 256;
 /** Four faces: alone, as two pairs, all together. */
@@ -35,13 +35,7 @@ function feedsOf({ layers, style }: RgiShape, count: number): Record<string, ort
 
 /** Seconds a face in runs of 1, 2 and 4, taken in turns in one session, and how far the pictures are from single runs'. */
 async function measure(path: string, shape: RgiShape, rounds: number): Promise<Record<string, unknown>> {
-  const session = await ort.InferenceSession.create(path, {
-    executionProviders: ['cpu'],
-    intraOpNumThreads: 2,
-    interOpNumThreads: 1,
-    logSeverityLevel: 3,
-    extra: { session: { intra_op: { allow_spinning: '0' } } },
-  });
+  const session = await ort.InferenceSession.create(path, onTwoThreads);
   const cases = sizes.map((count) => ({
     count,
     feeds: feedsOf(shape, count),

@@ -8,6 +8,15 @@ import { findFfmpeg } from '../src/media/find.ts';
 
 const run = promisify(execFile);
 
+/** How a network is run where only its own work is to be measured: two threads that do not spin. */
+export const onTwoThreads = {
+  executionProviders: ['cpu'],
+  intraOpNumThreads: 2,
+  interOpNumThreads: 1,
+  logSeverityLevel: 3,
+  extra: { session: { intra_op: { allow_spinning: '0' } } },
+} as const;
+
 /** Root of the repository. */
 export const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 

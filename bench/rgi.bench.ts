@@ -11,7 +11,7 @@ import { rgiGenerator } from '../src/ops/graph/rgi-generator.ts';
 import { rgiGeneratorReference } from '../src/ops/graph/rgi-generator.reference.ts';
 import { rgiShape } from '../src/ops/graph/rgi-shape.ts';
 import { formulaLabels, formulaWeights, hasParity, readFixture, stream } from '../test/helpers/formula.ts';
-import { spread, type Bench } from './bench.ts';
+import { type Bench, onTwoThreads, spread } from './bench.ts';
 
 type Feeds = Record<string, ort.Tensor>;
 
@@ -36,13 +36,7 @@ type Measured = {
 
 /** Runs one graph in this process, on two threads that do not spin. */
 async function runHere({ path, runs, feeds }: Measuring): Promise<Measured> {
-  const session = await ort.InferenceSession.create(path, {
-    executionProviders: ['cpu'],
-    intraOpNumThreads: 2,
-    interOpNumThreads: 1,
-    logSeverityLevel: 3,
-    extra: { session: { intra_op: { allow_spinning: '0' } } },
-  });
+  const session = await ort.InferenceSession.create(path, onTwoThreads);
   const inputs = Object.fromEntries(
     feeds.map(({ name, type, data, dims }) => [name, new ort.Tensor(type, data as never, dims)]),
   );
