@@ -66,8 +66,8 @@ export function shading(
 /**
  * How much of a difference between the rows of two faces is exchanged. A beard, a shaved chin or make-up darken the
  * lower face as light from above does, and the same on both sides; nothing in one picture tells them apart.
- * Of 0, 0.2, 0.4 and 1 the best over the sample triples: a dark beard on a shaved face gains 1.5 dB over 1, the
- * others change by less than 0.2 dB.
+ * Tried on 25 frames of four sample triples: 0, 0.2, 0.4 and 1 give 17.1, 16.9, 16.6 and 15.5 dB with a dark beard on a
+ * shaved face; the others differ by up to 0.25 dB, talk best at 0.4, so it lies between.
  */
 const fromAbove = 0.2;
 /** Half the height of the window that rows are averaged over, as a share of the crop. */
@@ -136,13 +136,15 @@ export function matchLight(match: LightMatch): void {
   const given = shading(generated, match.generatedSkin, size, match.radius);
   if (wanted && given) {
     const rows = rowRatios(match, wanted, given);
-    for (let i = 0; i < area; i++) {
-      const row = rows[(i / size) | 0]!;
-      const ratio = Math.min(2.5, Math.max(0.4, wanted[i]! / (given[i]! * row)));
-      const gain = 1 + strength * (ratio - 1);
-      generated[i]! *= gain;
-      generated[area + i]! *= gain;
-      generated[2 * area + i]! *= gain;
+    for (let y = 0, i = 0; y < size; y++) {
+      const row = rows[y]!;
+      for (let x = 0; x < size; x++, i++) {
+        const ratio = Math.min(2.5, Math.max(0.4, wanted[i]! / (given[i]! * row)));
+        const gain = 1 + strength * (ratio - 1);
+        generated[i]! *= gain;
+        generated[area + i]! *= gain;
+        generated[2 * area + i]! *= gain;
+      }
     }
   }
   if (match.tone) {
