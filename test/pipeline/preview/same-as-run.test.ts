@@ -58,11 +58,11 @@ describe('a preview with the bundled networks', () => {
     // The right one, larger at first by a half, shrinks while the left one grows.
     const target = join(folder.path, 'two.mp4');
     const portrait = (from: number, to: number, x: number): string =>
-      `scale=w=2*trunc((${from}+${to - from}*n/300)/2):h=-2:eval=frame[p${x}]`;
+      `crop=w=ih*8/9,zoompan=z=(${from}+${to - from}*on/300)/265:x=(iw-iw/zoom)/2:y=(ih-ih/zoom)/2:d=262:s=320x360:fps=25[p${x}]`;
     const place = (x: number): string => `[p${x}]overlay=x=${x}-w/2:y=180-h/2:shortest=1`;
     await ffmpeg(
       ...['-f', 'lavfi', '-i', 'color=0x607080:s=640x360:r=25:d=11'],
-      ...['source-2.png', 'source-1.png'].flatMap((n) => ['-loop', '1', '-framerate', '25', '-i', sample(n)]),
+      ...['source-2.png', 'source-1.png'].flatMap((n) => ['-i', sample(n)]),
       '-filter_complex',
       `[1]${portrait(265, 335, 160)};[2]${portrait(335, 265, 480)};[0]${place(160)}[x];[x]${place(480)}`,
       ...['-frames:v', '262', '-c:v', 'libx264', '-preset', 'veryfast', '-crf', '12', '-g', '50', target],
