@@ -69,14 +69,14 @@ def crop_from_picture(points, size, scale=1.0, shift=(0.0, 0.0), roll=0.0, mirro
     return m
 
 
-def warp(picture, m, size, nearest=False, border=cv2.BORDER_REPLICATE):
-    """The crop of `size` px; blurred first when it shrinks much."""
+def warp(picture, m, size, nearest=False, border=cv2.BORDER_REPLICATE, rows=None):
+    """The crop of `size` px, or of `rows` rows from its top on; blurred first when it shrinks much."""
     shrink = 1 / max(np.hypot(m[0, 0], m[0, 1]), 1e-6)
     if shrink > 1.3 and not nearest:
         picture = cv2.GaussianBlur(picture, (0, 0), 0.35 * shrink)
     m = m.copy()
     m[:, 2] += 0.5 * (m[:, 0] + m[:, 1]) - 0.5
-    return cv2.warpAffine(picture, m, (size, size), flags=cv2.INTER_NEAREST if nearest else cv2.INTER_LINEAR,
+    return cv2.warpAffine(picture, m, (size, rows or size), flags=cv2.INTER_NEAREST if nearest else cv2.INTER_LINEAR,
                           borderMode=border)
 
 

@@ -15,7 +15,7 @@ import torch
 import torch.nn as nn
 
 import landmarks as landmarks_training
-from small_nets import Detector, Landmarks, Parser, up
+from small_nets import LABELS, Detector, Landmarks, Parser, up
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 LICENCE = 'MIT (trained on renders of ICT-FaceKit, MIT, Copyright (c) 2020 USC Institute for Creative Technologies)'
@@ -23,7 +23,8 @@ LICENCE = 'MIT (trained on renders of ICT-FaceKit, MIT, Copyright (c) 2020 USC I
 
 class DetectorGraph(nn.Module):
     names = [f'{kind}_{s}' for s in Detector.strides for kind in ('score', 'bbox', 'kps')]
-    size, dynamic = (192, 320), {'image': {2: 'height', 3: 'width'}}
+    size = (192, 320)
+    dynamic = {'image': {2: 'height', 3: 'width'}, **dict(zip(names, [{1: f'cells_{s}'} for s in Detector.strides for _ in range(3)]))}
 
     def __init__(self, net):
         super().__init__()
@@ -54,10 +55,10 @@ class LandmarksGraph(nn.Module):
 
 
 class ParserGraph(nn.Module):
-    """Softmax by hand at half size, then enlarged: onnxruntime's Softmax over 12 channels took three quarters of the time."""
+    """Softmax by hand: onnxruntime's over 12 channels took three quarters of the time. Rows below the crop may follow."""
 
     names = ['probabilities']
-    size, dynamic = (256, 256), {}
+    size, dynamic = (256, 256), {'image': {2: 'rows'}, 'probabilities': {2: 'rows'}}
 
     def __init__(self, net, side=256):
         super().__init__()
@@ -67,14 +68,14 @@ class ParserGraph(nn.Module):
         if self.times > 1:
             image = nn.functional.avg_pool2d(image, self.times)
         z = self.net(image).clamp(-40, 40).exp()
-        total = nn.functional.conv2d(z, z.new_ones(1, z.shape[1], 1, 1))
-        return (up(z / total, 2 * self.times),)
+        total = nn.functional.conv2d(z, torch.ones(1, LABELS, 1, 1))
+        return (up(z / total, self.times) if self.times > 1 else z / total,)
 
 
 NETS = {'detector': (Detector, DetectorGraph), 'landmarks': (Landmarks, LandmarksGraph), 'parser': (Parser, ParserGraph)}
 PARAMS = {'detector': {'minScore': 0.5},
           'landmarks': {'cropScale': landmarks_training.CROP_SCALE},
-          'parser': {'labels': 12}}
+          'parser': {'labels': 12, 'below': 0.375}}
 
 
 def export(name, run, folder, **options):
@@ -88,9 +89,8 @@ def export(name, run, folder, **options):
     h, w = graph.size
     image = torch.nn.functional.interpolate(torch.rand(1, 3, h // 8, w // 8), (h, w), mode='bicubic') * 2 - 1
     path = os.path.join(folder, 'mini', f'{name}.onnx')
-    dynamic = {**graph.dynamic, **({n: {1: 'cells_' + n.split('_')[1]} for n in graph.names} if graph.dynamic else {})}
     torch.onnx.export(graph, image, path, opset_version=17, input_names=['image'], output_names=graph.names,
-                      dynamic_axes=dynamic or None, do_constant_folding=True)
+                      dynamic_axes=graph.dynamic or None, do_constant_folding=True)
     check = os.path.join(run, 'check', name)
     os.makedirs(check, exist_ok=True)
     with torch.no_grad():

@@ -29,12 +29,13 @@ def up(x, s=2):
 
 
 class Parser(nn.Module):
-    """[B,3,S,S] -> logits [B,12,S/2,S/2]; U shape from S/4 to S/32 with a global term at the bottom.
+    """[B,3,S,S] -> logits [B,12,S,S]; U shape from S/4 to S/32 with a global term at the bottom.
 
-    The finest maps of the U are S/4, and each of their cells gets 2x2 logits; these are corrected from the picture's edges at S/2.
+    The finest maps of the U are S/4, and each of their cells gets 2x2 logits. At S/2, what these say and the picture's edges give
+    every cell 2x2 corrections of the enlarged logits: all work is done at S/2 or less.
     """
 
-    def __init__(self, c=(48, 80, 128, 160), d=(48, 64, 96), e=24):
+    def __init__(self, c=(48, 80, 128, 160), d=(48, 64, 96), e=32):
         super().__init__()
         self.s2 = nn.Sequential(unit(3, c[0], 7, 4), Block(c[0]))
         self.s3 = nn.Sequential(unit(c[0], c[1], 3, 2), Block(c[1]))
@@ -46,8 +47,9 @@ class Parser(nn.Module):
         self.m3, self.l3, self.d3 = nn.Conv2d(d[2], d[1], 1), nn.Conv2d(c[1], d[1], 1), unit(d[1], d[1])
         self.m2, self.l2, self.d2 = nn.Conv2d(d[1], d[0], 1), nn.Conv2d(c[0], d[0], 1), unit(d[0], d[0])
         self.out = nn.Conv2d(d[0], LABELS * 4, 1)
-        self.edges, self.both = unit(3, e, 3, 2), unit(LABELS + e, e)
-        self.correction = nn.Conv2d(e, LABELS, 3, 1, 1)
+        self.edges = nn.Sequential(nn.Conv2d(3, e, 6, 2, 2, bias=False), nn.BatchNorm2d(e), nn.ReLU(True))
+        self.both = unit(LABELS + e, e)
+        self.correction = nn.Conv2d(e, LABELS * 4, 3, 1, 1)
         nn.init.zeros_(self.correction.weight), nn.init.zeros_(self.correction.bias)
 
     def forward(self, x):
@@ -60,7 +62,8 @@ class Parser(nn.Module):
         y = self.d3(up(self.m3(y)) + self.l3(c))
         y = self.d2(up(self.m2(y)) + self.l2(b))
         y = F.pixel_shuffle(self.out(y), 2)
-        return y + self.correction(self.both(torch.cat((y, self.edges(x)), 1)))
+        fine = self.correction(self.both(torch.cat((y, self.edges(x)), 1)))
+        return up(y) + F.pixel_shuffle(fine, 2)
 
 
 def mean_place(maps, grid):

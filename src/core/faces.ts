@@ -51,6 +51,14 @@ export type TrackedFace = {
   readonly appearance?: Appearance;
 };
 
+/** What a frame shows right below an aligned crop: the crop goes on downwards. */
+export type BelowCrop = {
+  /** How many rows B, in the crop's pixels. */
+  readonly rows: number;
+  /** [3,B,S] RGB 0..1. */
+  readonly crop: Float32Array;
+};
+
 /** A tracked face with its aligned crop. */
 export type AlignedFace = TrackedFace & {
   /** Corners of the crop in frame pixels, smoothed over time. */
@@ -61,6 +69,8 @@ export type AlignedFace = TrackedFace & {
   readonly cropSize: number;
   /** [3,S,S] RGB 0..1. */
   readonly crop: Float32Array;
+  /** What is below the crop, where the profile's parser reads that too. */
+  readonly below?: BelowCrop | undefined;
 };
 
 /** An aligned face with its label map. */
@@ -69,4 +79,6 @@ export type ParsedFace = AlignedFace & {
   readonly labels: Uint8Array;
   /** [12,S,S] class probabilities (after smoothing in time), 0..1. */
   readonly probabilities: Float32Array;
+  /** [B,S] 0..1: probability of neck (label belowface) below the crop; undefined where nothing below is known. */
+  readonly neckBelow?: Float32Array | undefined;
 };

@@ -11,6 +11,8 @@ export type AlignAndParseOptions = {
   readonly open: OpenRole;
   /** Side of the aligned crop in pixels; even. */
   readonly cropSize: number;
+  /** How many rows below the crop are read too, for the neck; even. None when left out. */
+  readonly rowsBelow?: number | undefined;
   /** How much is steadied over time. */
   readonly smooth: 'off' | 'low' | 'medium' | 'high';
   /** Without look-ahead, for previews that must not wait: a one-euro filter keeps the crop still. */
@@ -48,12 +50,19 @@ export function alignAndParse(options: AlignAndParseOptions): Part<TrackedFace, 
   };
 }
 
-function lookStages({ open, cropSize, smooth, isLowLatency = false, isRead }: AlignAndParseOptions) {
+function lookStages({
+  open,
+  cropSize,
+  rowsBelow,
+  smooth,
+  isLowLatency = false,
+  isRead,
+}: AlignAndParseOptions) {
   const { radius, keep } = strengths[smooth];
   const smoothing: AlignSmoothing =
     isLowLatency && radius > 0 ? { kind: 'one-euro' } : { kind: 'window', radius };
   return {
-    align: align({ cropSize, smoothing, openPixels: sharedPixels, isRead }),
+    align: align({ cropSize, rowsBelow, smoothing, openPixels: sharedPixels, isRead }),
     parse: parse({
       keep,
       turnEvery: memoryFrames(keep) || undefined,

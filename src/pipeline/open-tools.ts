@@ -7,6 +7,7 @@ import { openSafetensors } from '../models/safetensors.ts';
 import { openKept } from '../nets/open-kept.ts';
 import { placeRoles, type RoleNet } from '../nets/open-role.ts';
 import type { OpenRole } from '../nets/opened.ts';
+import { rowsBelow } from '../nets/parser.ts';
 import { rgiOf } from '../nets/rgi.ts';
 import type { ShapeBasis } from '../ops/drive/shape-basis.ts';
 import { generatorAt, resolutionsOf } from './choose-resolution.ts';
@@ -65,7 +66,12 @@ export async function openTools(
   const track = findFaces({ open, every, bridgeFrames, history, isPrompt });
   // Photos are no part of the file.
   const trackPhotos = findFaces({ open, every });
-  const parse = alignAndParse({ open, cropSize, smooth: plan.smooth });
+  const parse = alignAndParse({
+    open,
+    cropSize,
+    rowsBelow: rowsBelow(roles.parser, cropSize),
+    smooth: plan.smooth,
+  });
   const openTexture = async (scope: Scope): Promise<OpenTexture> => {
     const [encoder, mapper, generator] = await Promise.all([
       open('encoder', scope),

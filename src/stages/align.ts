@@ -6,6 +6,7 @@ import type { PixelPool } from '../nets/pixels.ts';
 import { quadOfFrame } from '../ops/geometry/ffhq-quad.ts';
 import { oneEuro, type OneEuroState } from '../ops/geometry/one-euro.ts';
 import { cropSpace } from '../ops/geometry/quad.ts';
+import { compose } from '../ops/geometry/transform.ts';
 import { facePoints, placeOf, squareOf, steadyFace, type FacePlace } from '../ops/geometry/steady-face.ts';
 import { defineStage, type Stage } from './define-stage.ts';
 import { TrackStretches } from './track-stretches.ts';
@@ -21,6 +22,8 @@ export type AlignOptions = {
   /** Side of the aligned crop in pixels. */
   readonly cropSize: number;
   readonly smoothing: AlignSmoothing;
+  /** How many rows below the crop are cut out too; none when left out. */
+  readonly rowsBelow?: number | undefined;
   readonly openPixels: (scope: Scope) => PixelPool;
   /** Frames that are wanted; of the others only the places count, for the windows of these. All when left out. */
   readonly isRead?: ((frameIndex: number) => boolean) | undefined;
@@ -39,13 +42,13 @@ const lowLatency = { restHz: 0.5, perSpeed: 25 };
 
 /**
  * Adds the aligned crop to every face: the FFHQ square from its landmarks, steadied over time together with the
- * landmarks, and what the frame shows there. Never looks across a scene cut or a bridged gap. A face whose
+ * landmarks, and what the frame shows there and, if wanted, right below. Never looks across a scene cut or a bridged gap. A face whose
  * landmarks span no square is left out.
  *
  * The crop lies in shared memory, so that workers read it without a copy.
  */
 export function align(options: AlignOptions): Stage<Item<TrackedFace>, Item<AlignedFace>> {
-  const { cropSize, smoothing } = options;
+  const { cropSize, smoothing, rowsBelow = 0 } = options;
   const radius = smoothing.kind === 'window' ? smoothing.radius : 0;
   return defineStage({
     name: 'align',
@@ -74,15 +77,19 @@ export function align(options: AlignOptions): Stage<Item<TrackedFace>, Item<Alig
         const quad = quadOfFrame(squareOf(place));
         const space = cropSpace(quad, cropSize);
         const { layout, color } = frame.format;
-        const crop = await pixels.run('warpPlanes', {
-          planes: { data: frame.data, layout, color },
-          frameFromCrop: space.frameFromCrop,
-          width: cropSize,
-          height: cropSize,
-          out: new Float32Array(new SharedArrayBuffer(3 * cropSize * cropSize * 4)),
-        });
+        const cutRows = (first: number, height: number): Promise<Float32Array> =>
+          pixels.run('warpPlanes', {
+            planes: { data: frame.data, layout, color },
+            frameFromCrop: compose(space.frameFromCrop, Float64Array.of(1, 0, 0, 0, 1, first, 0, 0, 1)),
+            width: cropSize,
+            height,
+            out: new Float32Array(new SharedArrayBuffer(3 * cropSize * height * 4)),
+          });
+        const crop = await cutRows(0, cropSize);
+        const below =
+          rowsBelow > 0 ? { rows: rowsBelow, crop: await cutRows(cropSize, rowsBelow) } : undefined;
         const shape = { ...face.shape, points: facePoints(place) };
-        return { ...face, shape, quad, ...space, cropSize, crop };
+        return { ...face, shape, quad, ...space, cropSize, crop, below };
       };
       const alignAll = async (
         given: readonly Item<TrackedFace>[],

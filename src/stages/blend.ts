@@ -27,7 +27,8 @@ export function blend(options: BlendOptions): Stage<Item<GeneratedFace>, Item<Ge
         async process(item: Item<GeneratedFace>) {
           const { frame } = item;
           for (const face of item.faces) {
-            const { crop, generated, mask, labels, targetSkin, cropFromFrame, frameFromCrop, kept } = face;
+            const { crop, generated, mask, labels, targetSkin, cropFromFrame, frameFromCrop, kept, neck } =
+              face;
             await pixels.run(
               'blendFace',
               {
@@ -52,6 +53,7 @@ export function blend(options: BlendOptions): Stage<Item<GeneratedFace>, Item<Ge
                   amounts: face.detail.amounts,
                 },
                 kept,
+                neck,
               },
               [generated, mask, targetSkin],
             );

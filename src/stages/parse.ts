@@ -43,23 +43,38 @@ export function parse(options: ParseOptions): Stage<Item<AlignedFace>, Item<Pars
         item: Item<AlignedFace>,
         next: Map<number, Known>,
       ): Promise<ParsedFace> => {
-        const { trackId, isBridged, crop, cropSize } = face;
+        const { trackId, isBridged, crop, cropSize, below } = face;
         const { index, isSceneStart } = item.frame;
         const last = known.get(trackId);
         const isNext = last?.frameIndex === index - 1 && last.isBridged === isBridged && !isSceneStart;
         const read = async () => {
-          const fresh = await parser.run(crop, cropSize);
+          const fresh = await parser.run(crop, cropSize, below);
           const before = isNext ? await last.memory : undefined;
           const { keep, turnEvery } = options;
           const isTurn = turnEvery !== undefined && index % turnEvery === 0;
-          const input = { size: cropSize, fresh, netSize: parser.size, crop, before, keep, isTurn };
+          const rowsBelow = below?.rows ?? 0;
+          const input = {
+            size: cropSize,
+            fresh,
+            netSize: parser.size,
+            crop,
+            rowsBelow,
+            before,
+            keep,
+            isTurn,
+          };
           return pixels.run('steadyLabels', input, [fresh]);
         };
         const work = read();
         // Whoever awaits the face hears of a failure; the next frame's wait for it is not to be another one.
         work.catch(() => undefined);
         next.set(trackId, { frameIndex: index, isBridged, memory: work });
-        return work.then(({ labels, probabilities }) => ({ ...face, labels, probabilities }));
+        return work.then(({ labels, probabilities, neckBelow }) => ({
+          ...face,
+          labels,
+          probabilities,
+          neckBelow: neckBelow?.neck,
+        }));
       };
       return {
         async process(item) {

@@ -1,5 +1,5 @@
 import { transformPoints } from '../ops/drive/transform-points.ts';
-import type { AlignedFace } from '../core/faces.ts';
+import type { AlignedFace, BelowCrop } from '../core/faces.ts';
 import type { Item } from '../core/item.ts';
 import { label } from '../core/regions.ts';
 import type { Scope } from '../core/scope.ts';
@@ -52,6 +52,15 @@ export type SwappedFace = Pick<
   readonly targetLabels: Uint8Array;
   /** [S,S] 0…1: how much of each pixel is replaced. */
   readonly mask: Float32Array;
+  /** The target's neck, which takes the new skin's colour: [S,S] and below the crop [B,S], 0…1; undefined where it is replaced with the face. */
+  readonly neck:
+    | {
+        readonly share: Float32Array;
+        readonly shareBelow: Float32Array;
+        readonly below: BelowCrop;
+        readonly amount: number;
+      }
+    | undefined;
   /** [S,S] 0…1: where the target surely shows skin. */
   readonly targetSkin: Float32Array;
   /** Mean colour of the source's skin in the target's light. */
@@ -155,9 +164,11 @@ export function swap(options: SwapOptions): Stage<Item<InvertedFace>, Item<Swapp
           landmarks,
           source: entry.labels,
           regions,
+          isNeckKnown: face.below !== undefined && face.neckBelow !== undefined,
         });
         const tone = skinTone(entry.light, face.light);
-        const { targetMap: map, sourceView, ...shaped } = swapped;
+        const { targetMap: map, sourceView, neck: share, ...shaped } = swapped;
+        const { below, neckBelow } = face;
         const amount = entry.amounts[label.eyes]!;
         const isIrisColored = entry.iris && entry.kept[label.eyes] === 1 && amount > 0;
         const kept = {
@@ -187,6 +198,10 @@ export function swap(options: SwapOptions): Stage<Item<InvertedFace>, Item<Swapp
           ...shaped,
           targetLabels: face.labels,
           codes: await codes,
+          neck:
+            share && below && neckBelow
+              ? { share, shareBelow: neckBelow, below, amount: entry.amounts[label.belowface]! }
+              : undefined,
           tone,
           detail,
           kept,

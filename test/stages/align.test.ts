@@ -1,13 +1,14 @@
 import { from, lastValueFrom, toArray } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import type { AlignedFace, TrackedFace } from '../../src/core/faces.ts';
-import { Frame, FramePool, type VideoFormat } from '../../src/core/frame.ts';
+import { Frame, FramePool, frameLayout, type VideoFormat } from '../../src/core/frame.ts';
 import { Item } from '../../src/core/item.ts';
 import { Scope } from '../../src/core/scope.ts';
 import { openPixelPool } from '../../src/nets/pixels.ts';
 import { align, type AlignSmoothing } from '../../src/stages/align.ts';
 import { anchorsFromPoints, ffhqQuad } from '../../src/ops/geometry/ffhq-quad.ts';
 import { pasteFace } from '../../src/ops/blend/paste-face.ts';
+import { warpPlanes } from '../../src/ops/image/warp-planes.ts';
 import { smallVideo, stageContext, stageContract } from '../contract/stage.ts';
 import { noise, placedLandmarks, trackedFace } from '../helpers/landmarks.ts';
 import { paintFrame } from '../ops/blend/crop.ts';
@@ -25,7 +26,14 @@ async function run(
     video = smallVideo,
     paint,
     cropSize = 8,
-  }: { smoothing?: AlignSmoothing; video?: VideoFormat; paint?: Uint8Array; cropSize?: number } = {},
+    rowsBelow,
+  }: {
+    smoothing?: AlignSmoothing;
+    video?: VideoFormat;
+    paint?: Uint8Array;
+    cropSize?: number;
+    rowsBelow?: number;
+  } = {},
 ): Promise<{ faces: AlignedFace[][]; frames: Uint8Array[]; pool: FramePool }> {
   const pool = new FramePool(given.length + 1, video.layout.bytes);
   const items: Item<TrackedFace>[] = [];
@@ -35,7 +43,7 @@ async function run(
     items.push(new Item(new Frame({ index, pts: index, isSceneStart, format: video, data, pool }), faces));
   }
   const scope = new Scope();
-  const stage = align({ cropSize, smoothing, openPixels });
+  const stage = align({ cropSize, smoothing, openPixels, rowsBelow });
   const out = await lastValueFrom(from(items).pipe(stage.in(stageContext(scope)), toArray()));
   expect(out.map((item) => item.frame.index)).toEqual(given.map((_, i) => i));
   const frames = out.map((item) => item.frame.data);
@@ -96,6 +104,23 @@ describe('align', () => {
     expect(mean).toBeGreaterThan(0.3);
   });
 
+  it('cuts out the rows right below the crop too, where they are wanted', async () => {
+    const { data } = paintFrame('yuv420p', 640, 360);
+    const video = { ...smallVideo, layout: frameLayout('yuv420p', 640, 360) };
+    const given = [{ faces: [face(300, 100, {}, 12, 0.6)] }];
+    const { faces, frames } = await run(given, { video, paint: data, cropSize: 64, rowsBelow: 16 });
+    const { crop, below, frameFromCrop } = faces[0]![0]!;
+    const planes = { data: frames[0]!, layout: video.layout, color: video.color };
+    const tall = warpPlanes(planes, frameFromCrop, 64, 80);
+    expect(below!.rows).toBe(16);
+    const off = (c: number, y: number, x: number): number => {
+      const got = y < 64 ? crop[(c * 64 + y) * 64 + x]! : below!.crop[(c * 16 + y - 64) * 64 + x]!;
+      return Math.abs(got - tall[(c * 80 + y) * 64 + x]!);
+    };
+    for (let y = 0; y < 80; y += 3)
+      for (let x = 0; x < 64; x += 5) expect(off(y % 3, y, x)).toBeLessThan(1e-4);
+    expect((await run(given, { video, paint: data })).faces[0]![0]!.below).toBeUndefined();
+  });
   it('keeps a still face still: 0.6 px of jitter in the quad becomes at most 0.15 px', async () => {
     for (const side of [240, 400]) {
       // Noise of each landmark on its own is harder than a network's: its points move together.

@@ -7,7 +7,7 @@ import type { NetworkEntry } from '../../src/core/profile.ts';
 import { label, regionCount } from '../../src/core/regions.ts';
 import { Scope } from '../../src/core/scope.ts';
 import { openNet } from '../../src/nets/net.ts';
-import { parserOf } from '../../src/nets/parser.ts';
+import { parserOf, rowsBelow } from '../../src/nets/parser.ts';
 import { openPixelPool, type PixelPool } from '../../src/nets/pixels.ts';
 import { cropSpace } from '../../src/ops/geometry/quad.ts';
 import { parse } from '../../src/stages/parse.ts';
@@ -22,10 +22,12 @@ const folder = await temporaryFolder();
 let entry: NetworkEntry;
 let coarse: NetworkEntry;
 let halving: NetworkEntry;
+let reaching: NetworkEntry;
 beforeAll(async () => {
   entry = await writeColourParser(folder.path, size);
   coarse = await writeColourParser(folder.path, size / 2);
   halving = await writeColourParser(folder.path, size, 2);
+  reaching = await writeColourParser(folder.path, size, 1, 0.25);
 });
 afterAll(() => folder.remove());
 
@@ -104,6 +106,29 @@ describe('parse', () => {
     }
     expect(one.labels.buffer).toBeInstanceOf(SharedArrayBuffer);
     expect(one.crop[3]).toBe(paint.background[0]);
+  });
+
+  it('tells the neck below the crop, by a parser that reads so far', async () => {
+    const rows = size / 4;
+    const below = new Float32Array(3 * rows * size);
+    for (let i = 0; i < rows * size; i++) {
+      const colour = paint[i % size < 40 ? 'belowface' : 'background'];
+      for (let c = 0; c < 3; c++) below[c * rows * size + i] = colour[c]!;
+    }
+    const given = [{ faces: [aligned(crop(face), { below: { rows, crop: below } })] }];
+    const [[one]] = (await run(
+      given,
+      stage(0.7, () => reaching),
+    )) as [[ParsedFace]];
+    expect(one.labels[36 * size + 32]).toBe(label.skin);
+    expect(one.probabilities).toHaveLength(regionCount * area);
+    expect(one.neckBelow).toHaveLength(rows * size);
+    one.neckBelow!.forEach((p, i) => expect(p).toBeCloseTo(i % size < 40 ? 1 : 0, 3));
+    expect(one.neckBelow!.buffer).toBeInstanceOf(SharedArrayBuffer);
+    expect(rowsBelow(reaching, size)).toBe(rows);
+    expect(rowsBelow(entry, size)).toBe(0);
+    const [[plain]] = (await run([{ faces: [aligned(crop(face))] }])) as [[ParsedFace]];
+    expect(plain.neckBelow).toBeUndefined();
   });
 
   it('removes specks, and lets an occluder win', async () => {

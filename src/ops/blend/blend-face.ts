@@ -1,9 +1,11 @@
 import { label } from '../../core/regions.ts';
 import { addDetail, type AddDetail } from '../detail/add-detail.ts';
+import { joinRows } from '../image/feed-crop.ts';
 import { keepTarget, type KeepTarget } from '../detail/keep-target.ts';
 import { matchLight } from '../light/match-light.ts';
 import { multiBand } from './multi-band.ts';
 import { pasteFace, type Paste } from './paste-face.ts';
+import { neckShare, skinRatio, tint, type Neck } from './tint-neck.ts';
 
 /** One generated face and the frame it goes into; typed arrays and numbers only. */
 export type BlendFaceInput = Omit<Paste, 'before' | 'after' | 'detailLoss'> & {
@@ -20,18 +22,22 @@ export type BlendFaceInput = Omit<Paste, 'before' | 'after' | 'detailLoss'> & {
   readonly tone: readonly [number, number, number] | undefined;
   /** The source's own detail; undefined leaves the face as generated. */
   readonly detail: Pick<AddDetail, 'detail' | 'driven' | 'visibility' | 'view' | 'amounts'> | undefined;
+  /** The target's neck, which takes the new skin's colour; undefined where it is replaced with the face. */
+  readonly neck?: Neck | undefined;
   /** Inner regions that stay the target's own picture. */
   readonly kept: Pick<KeepTarget, 'regions' | 'map' | 'iris'>;
 };
 
 /** Bands of the blend: colour changes over within about 2^bands pixels of the mask's edge. */
 const blendBands = 2;
+/** Mask of what only changes its colour: enough to be written. */
+const faintest = 1 / 256;
 /** Radius of the shading's blur, as a share of the crop. */
 const shadingRadius = 7 / 256;
 
 /** Adds the source's detail to a generated face, puts it into the target's light, blends it with the target's crop and pastes it into the planes. */
 export function blendFace(input: BlendFaceInput): void {
-  const { size, crop, generated, mask, labels, targetSkin, tone, detail, kept } = input;
+  const { size, crop, generated, mask, labels, targetSkin, tone, detail, kept, neck } = input;
   if (detail) addDetail({ size, generated, labels, ...detail });
   if (tone) {
     const generatedSkin = new Float32Array(labels.length);
@@ -42,6 +48,29 @@ export function blendFace(input: BlendFaceInput): void {
     matchLight({ size, generated, target: crop, targetSkin, generatedSkin, tone, strength: 1, radius });
   }
   keepTarget({ size, generated, crop, targetLabels: input.targetLabels, labels, ...kept });
-  const after = multiBand(crop, generated, mask, size, blendBands);
-  pasteFace({ ...input, before: crop, after, detailLoss: 1 });
+  const ratio = neck && skinRatio(generated, crop, labels, targetSkin);
+  if (!neck || !ratio) {
+    const after = multiBand(crop, generated, mask, size, blendBands);
+    pasteFace({ ...input, before: crop, after, detailLoss: 1 });
+    return;
+  }
+  const area = size * size;
+  const height = size + neck.below.rows;
+  const share = neckShare(neck, size);
+  const before = joinRows(crop, area, neck.below);
+  const after = Float32Array.from(before);
+  tint(after, share, ratio);
+  const under = new Float32Array(3 * area);
+  for (let c = 0; c < 3; c++) {
+    const from = c * height * size;
+    under.set(after.subarray(from, from + area), c * area);
+  }
+  const blended = multiBand(under, generated, mask, size, blendBands);
+  for (let c = 0; c < 3; c++) after.set(blended.subarray(c * area, (c + 1) * area), c * height * size);
+  // Fine detail of a neck gets darker with it, but never goes.
+  const less = Math.max(faintest, 1 - ratio[1]);
+  const whole = new Float32Array(height * size);
+  whole.set(mask);
+  for (let i = 0; i < whole.length; i++) if (share[i]! > 0) whole[i] = Math.max(whole[i]!, less * share[i]!);
+  pasteFace({ ...input, height, mask: whole, before, after, detailLoss: 1 });
 }

@@ -11,11 +11,13 @@ export type Paste = {
   readonly cropFromFrame: Transform;
   readonly frameFromCrop: Transform;
   readonly size: number;
-  /** [3,S,S] RGB 0…1: the crop as it was cut out of the frame. */
+  /** Rows H of the crop; S when left out. More go on below it. */
+  readonly height?: number;
+  /** [3,H,S] RGB 0…1: the crop as it was cut out of the frame. */
   readonly before: Float32Array;
-  /** [3,S,S] RGB 0…1: the crop as it shall look; equal to `before` where the mask is 0. */
+  /** [3,H,S] RGB 0…1: the crop as it shall look; equal to `before` where the mask is 0. */
   readonly after: Float32Array;
-  /** [S,S] 0…1: how much of each pixel is new. */
+  /** [H,S] 0…1: how much of each pixel is new. */
   readonly mask: Float32Array;
   /**
    * How much of the frame's own fine detail (what the crop's resolution does not hold) goes with the old face:
@@ -32,8 +34,8 @@ export type Paste = {
  * new = old + (after − before) − detailLoss · mask · (old − before), each read at the pixel's place in the crop.
  */
 export function pasteFace(paste: Paste): void {
-  const { data, layout, size, mask, detailLoss } = paste;
-  const box = maskBox(mask, size);
+  const { data, layout, size, height: rows = size, mask, detailLoss } = paste;
+  const box = maskBox(mask, size, rows);
   if (!box) return;
   const m = paste.cropFromFrame;
   const scale = Math.sqrt(Math.abs(m[0]! * m[4]! - m[1]! * m[3]!));
@@ -51,10 +53,10 @@ export function pasteFace(paste: Paste): void {
     const change = yuv.change[plane]!;
     // A sample of this plane covers scale·s crop pixels: what is finer than that must go before it is read.
     const cover = scale * Math.sqrt(sx * sy);
-    if (cover !== softCover) soft = prefilter(mask, size, cover);
+    if (cover !== softCover) soft = prefilter(mask, size, rows, cover);
     softCover = cover;
-    const was = prefilter(before, size, cover);
-    const delta = prefilter(change, size, cover);
+    const was = prefilter(before, size, rows, cover);
+    const delta = prefilter(change, size, rows, cover);
     const start = offset / layout.bytesPerSample;
     const x0 = Math.max(0, Math.floor(limits.left / sx) - 1);
     const x1 = Math.min(width, Math.ceil(limits.right / sx) + 1);
@@ -67,7 +69,7 @@ export function pasteFace(paste: Paste): void {
         const w = m[6]! * fx + m[7]! * fy + m[8]!;
         const u = (m[0]! * fx + m[1]! * fy + m[2]!) / w - 0.5;
         const v = (m[3]! * fx + m[4]! * fy + m[5]!) / w - 0.5;
-        if (u < 0 || v < 0 || u >= size - 1 || v >= size - 1) continue;
+        if (u < 0 || v < 0 || u >= size - 1 || v >= rows - 1) continue;
         const cu = u | 0;
         const cv = v | 0;
         const i = cv * size + cu;
@@ -99,9 +101,10 @@ function wide(data: Uint8Array): Uint16Array {
 function maskBox(
   mask: Float32Array,
   size: number,
+  rows: number,
 ): { left: number; top: number; right: number; bottom: number } | undefined {
-  let [left, top, right, bottom] = [size, size, -1, -1];
-  for (let y = 0; y < size; y++) {
+  let [left, top, right, bottom] = [size, rows, -1, -1];
+  for (let y = 0; y < rows; y++) {
     for (let x = 0; x < size; x++) {
       if (mask[y * size + x]! <= 0) continue;
       if (x < left) left = x;
@@ -147,10 +150,10 @@ const lumaWeights = { bt601: [0.299, 0.114], bt709: [0.2126, 0.0722], bt2020: [0
 
 /** The crop before, and its change, as planes in the frame's own levels. */
 function toYuv(
-  { before, after, size, color }: Paste,
+  { before, after, mask, color }: Paste,
   peak: number,
 ): { before: Float32Array[]; change: Float32Array[] } {
-  const area = size * size;
+  const area = mask.length;
   const [kr, kb] = lumaWeights[color.matrix];
   const kg = 1 - kr - kb;
   const unit = (peak + 1) / 256;
@@ -187,11 +190,11 @@ function toYuv(
  * Removes what is finer than `cover` crop pixels, as the mean over a sample's footprint would: by its variance,
  * (cover² − 1) / 12 per axis, in as many small blurs as it takes.
  */
-function prefilter(image: Float32Array, size: number, cover: number): Float32Array {
+function prefilter(image: Float32Array, size: number, rows: number, cover: number): Float32Array {
   if (cover <= 1.05) return image;
   const variance = (cover * cover - 1) / 12;
   const passes = Math.ceil(variance / (2 / 3));
   let out = image;
-  for (let pass = 0; pass < passes; pass++) out = smallBlur(out, size, size, variance / passes / 2);
+  for (let pass = 0; pass < passes; pass++) out = smallBlur(out, size, rows, variance / passes / 2);
   return out;
 }

@@ -1,5 +1,6 @@
 import { innerFaceLabels, label, regionCount } from '../../core/regions.ts';
 import { fadeNeck } from '../blend/fade-neck.ts';
+import { takeNeck } from '../blend/tint-neck.ts';
 import { swapLabelMaps } from '../labels/swap-label-maps.ts';
 import { keepOccluders } from '../blend/keep-occluders.ts';
 import { softForeground } from '../blend/soft-foreground.ts';
@@ -22,6 +23,8 @@ export type SwapFaceInput = {
   readonly source: SourceLabels | undefined;
   /** 1 for every region whose texture changes, length 12. */
   readonly regions: Uint8Array;
+  /** True: how the neck goes on below the crop is known, so that it can change its colour as a whole. */
+  readonly isNeckKnown?: boolean;
 };
 
 export type SwapFaceOutput = {
@@ -29,6 +32,8 @@ export type SwapFaceOutput = {
   readonly labels: Uint8Array;
   /** [S,S] 0…1: how much of each pixel is to be replaced. */
   readonly mask: Float32Array;
+  /** [S,S] 0…1: the target's neck, which keeps its picture and only changes its colour; undefined where it is replaced like the rest. */
+  readonly neck: Float32Array | undefined;
   /** [S,S] 0…1: where the target surely shows skin, and so its light. */
   readonly targetSkin: Float32Array;
   /** Where each place of the new shape was in the target's; undefined where it keeps its shape. */
@@ -63,9 +68,11 @@ export function swapFace(input: SwapFaceInput): SwapFaceOutput {
   }
   const mask = softForeground(probabilities, size, replaced, { low: 0.25, high: 0.75, fadePx: size / 20 });
   keepOccluders(mask, probabilities, size);
-  fadeNeck(mask, probabilities, labels, size);
+  let neck: Float32Array | undefined;
+  if (input.isNeckKnown !== true) fadeNeck(mask, probabilities, labels, size);
+  else if (replaced[label.belowface]) neck = takeNeck(mask, probabilities, labels, size);
   const skinOnly = new Uint8Array(regionCount);
   skinOnly[label.skin] = skinOnly[label.nose] = 1;
   const targetSkin = softForeground(probabilities, size, skinOnly, { low: 0.7, high: 0.95, fadePx: 1 });
-  return { labels, mask, targetSkin, targetMap: map, sourceView };
+  return { labels, mask, neck, targetSkin, targetMap: map, sourceView };
 }

@@ -1,3 +1,4 @@
+import type { BelowCrop } from '../../core/faces.ts';
 import type { ImageFeed } from '../../core/profile.ts';
 import { feedImage } from './make-feed.ts';
 import { reduceCubic } from './reduce-cubic.ts';
@@ -8,21 +9,41 @@ export type CropFeedRequest = {
   /** [3,S,S] RGB 0…1; read only. */
   readonly crop: Float32Array;
   readonly size: number;
-  /** Side of the network's input. */
+  /** What is below the crop, where the network is to see that too. */
+  readonly below?: BelowCrop | undefined;
+  /** Side N of the network's input. */
   readonly netSize: number;
   readonly feed: Pick<ImageFeed, 'mean' | 'std' | 'channels' | 'layout'>;
-  /** Memory to use, [3,N,N]. */
+  /** Memory to use, [3,M,N], M >= N rows. */
   readonly out?: Float32Array<ArrayBuffer> | undefined;
 };
 
-/** Turns an aligned crop into a network's input: halved as E4S does it where that fits, else bilinear; 0…1. */
-export function feedCrop({ crop, size, netSize, feed, out }: CropFeedRequest): Float32Array<ArrayBuffer> {
-  let rgb = out?.length === 3 * netSize * netSize ? out : new Float32Array(3 * netSize * netSize);
-  if (size === 2 * netSize) rgb = reduceCubic(crop, size);
+/**
+ * Turns an aligned crop into a network's input: halved as E4S does it where that fits, else bilinear; 0…1.
+ *
+ * Shapes: crop [3,S,S], below [3,B,S] -> [3,N+B·N/S,N] or the same with the channels last.
+ */
+export function feedCrop({ crop, size, below, netSize, feed, out }: CropFeedRequest): Float32Array<ArrayBuffer> {
+  const rows = size + (below?.rows ?? 0);
+  const length = 3 * netSize * Math.round((rows * netSize) / size);
+  let rgb = out?.length === length ? out : new Float32Array(length);
+  if (below) resizeSquare(joinRows(crop, size * size, below), size, netSize, rgb, rows);
+  else if (size === 2 * netSize) rgb = reduceCubic(crop, size);
   else resizeSquare(crop, size, netSize, rgb);
   for (let i = 0; i < rgb.length; i++) {
     const value = rgb[i]!;
     rgb[i] = value < 0 ? 0 : value > 1 ? 1 : value;
   }
   return feedImage(rgb, feed);
+}
+
+/** A crop of `area` pixels and what is below it as one picture. Shapes: [3,S,S], [3,B,S] -> [3,S+B,S]. */
+export function joinRows(crop: Float32Array, area: number, below: BelowCrop): Float32Array {
+  const more = below.crop.length / 3;
+  const out = new Float32Array(3 * (area + more));
+  for (let c = 0; c < 3; c++) {
+    out.set(crop.subarray(c * area, (c + 1) * area), c * (area + more));
+    out.set(below.crop.subarray(c * more, (c + 1) * more), c * (area + more) + area);
+  }
+  return out;
 }

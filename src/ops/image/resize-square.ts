@@ -1,24 +1,65 @@
 /**
- * Resizes square pictures, bilinear with half-pixel centres, edge clamp; where it shrinks, each output pixel is the
- * mean of evenly spread readings.
+ * Resizes square pictures (or ones of another number of rows, by the same factor), bilinear with half-pixel centres,
+ * edge clamp; where it shrinks, each output pixel is the mean of evenly spread readings.
  *
- * Shapes: image [C,S,S] -> [C,T,T].
+ * Shapes: image [C,S,S] -> [C,T,T]; with `rows` R, [C,R,S] -> [C,R·T/S,T].
  */
 export function resizeSquare(
   image: Float32Array,
   size: number,
   target: number,
-  out: Float32Array = new Float32Array((image.length / (size * size)) * target * target),
+  out?: Float32Array,
+  rows = size,
 ): Float32Array {
-  const channels = image.length / (size * size);
-  if (!Number.isInteger(channels) || out.length !== channels * target * target) {
-    throw new RangeError(`image is [${image.length}], expected [C,S,S] with S = ${size}`);
+  const channels = image.length / (rows * size);
+  const targetRows = Math.round((rows * target) / size);
+  const result = out ?? new Float32Array(channels * targetRows * target);
+  if (!Number.isInteger(channels) || result.length !== channels * targetRows * target) {
+    throw new RangeError(`image is [${image.length}], expected [C,R,S] with R = ${rows}, S = ${size}`);
   }
   if (size === target) {
-    out.set(image);
-    return out;
+    result.set(image);
+    return result;
   }
-  // Every output index reads `count` places along an axis, each between two neighbours: the same for both axes.
+  const x = readings(size, target);
+  const y = rows === size ? x : readings(rows, targetRows);
+  const across = new Float32Array(rows * target);
+  for (let c = 0; c < channels; c++) {
+    for (let r = 0; r < rows; r++) {
+      const row = (c * rows + r) * size;
+      for (let t = 0; t < target; t++) {
+        let sum = 0;
+        for (let k = t * x.count; k < (t + 1) * x.count; k++) {
+          const a = image[row + x.low[k]!]!;
+          sum += a + x.share[k]! * (image[row + x.high[k]!]! - a);
+        }
+        across[r * target + t] = sum / x.count;
+      }
+    }
+    for (let r = 0; r < targetRows; r++) {
+      const row = (c * targetRows + r) * target;
+      for (let t = 0; t < target; t++) {
+        let sum = 0;
+        for (let k = r * y.count; k < (r + 1) * y.count; k++) {
+          const a = across[y.low[k]! * target + t]!;
+          sum += a + y.share[k]! * (across[y.high[k]! * target + t]! - a);
+        }
+        result[row + t] = sum / y.count;
+      }
+    }
+  }
+  return result;
+}
+
+/** Where the pixels of a resized axis are read: `count` places each, each between two neighbours. */
+type Readings = {
+  readonly count: number;
+  readonly low: Int32Array;
+  readonly high: Int32Array;
+  readonly share: Float32Array;
+};
+
+function readings(size: number, target: number): Readings {
   const count = Math.max(1, Math.ceil(size / target - 0.05));
   const low = new Int32Array(target * count);
   const high = new Int32Array(target * count);
@@ -29,30 +70,5 @@ export function resizeSquare(
     high[i] = Math.min(size - 1, low[i]! + 1);
     share[i] = at - low[i]!;
   }
-  const across = new Float32Array(size * target);
-  for (let c = 0; c < channels; c++) {
-    for (let y = 0; y < size; y++) {
-      const row = (c * size + y) * size;
-      for (let x = 0; x < target; x++) {
-        let sum = 0;
-        for (let k = x * count; k < (x + 1) * count; k++) {
-          const a = image[row + low[k]!]!;
-          sum += a + share[k]! * (image[row + high[k]!]! - a);
-        }
-        across[y * target + x] = sum / count;
-      }
-    }
-    for (let y = 0; y < target; y++) {
-      const row = (c * target + y) * target;
-      for (let x = 0; x < target; x++) {
-        let sum = 0;
-        for (let k = y * count; k < (y + 1) * count; k++) {
-          const a = across[low[k]! * target + x]!;
-          sum += a + share[k]! * (across[high[k]! * target + x]! - a);
-        }
-        out[row + x] = sum / count;
-      }
-    }
-  }
-  return out;
+  return { count, low, high, share };
 }

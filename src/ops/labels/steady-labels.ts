@@ -1,6 +1,7 @@
 import { label, regionCount } from '../../core/regions.ts';
 import { resizeSquare } from '../image/resize-square.ts';
 import { keepMainFace, removeIslands } from './clean-labels.ts';
+import { calmShare, steadyNeck, type NeckMemory } from './steady-neck.ts';
 
 /** What is remembered of a face's last frame; shared memory, so that handing it round costs nothing. */
 export type LabelMemory = {
@@ -10,13 +11,17 @@ export type LabelMemory = {
   readonly luma: Float32Array;
   /** [12,S,S]: a second memory, begun later, that will take the first one's place; undefined while there is one only. */
   readonly young: Float32Array | undefined;
+  /** What is known of the neck below the crop, where the parser reads so far. */
+  readonly neckBelow: NeckMemory | undefined;
 };
 
 export type SteadyLabelsInput = {
   readonly size: number;
-  /** [12,N,N]: what the parser says of this frame. */
+  /** [12,N,N]: what the parser says of this frame; [12,N+B·N/S,N] with what is below the crop. */
   readonly fresh: Float32Array;
   readonly netSize: number;
+  /** Rows B below the crop, in its pixels; none when left out. */
+  readonly rowsBelow?: number;
   /** [3,S,S] RGB 0…1. */
   readonly crop: Float32Array;
   readonly before: LabelMemory | undefined;
@@ -34,14 +39,6 @@ export type SteadyLabelsOutput = LabelMemory & {
 /** A change of luma that halves what stays of the last frame. */
 const halfChange = 0.03;
 /**
- * Change of the background's probability up to which it is taken for the parser's own unrest, and from which for
- * something that comes in front or goes away, of which nothing old may stay: a hand has the colour of a face, and
- * the picture hardly changes when it comes.
- */
-const unrest = 0.15;
-const upset = 0.4;
-
-/**
  * Makes a face's label map from what the parser says now and what was known before. The crop follows the face, so
  * the face's own motion is taken out already; where the picture in the crop has not changed, what it shows has not
  * either, and the last frame keeps a say; where something moves (a hand, a blink), and where the parser says clearly
@@ -57,6 +54,7 @@ export function steadyLabels({
   size,
   fresh,
   netSize,
+  rowsBelow = 0,
   crop,
   before,
   keep,
@@ -67,7 +65,11 @@ export function steadyLabels({
   const probabilities = new Float32Array(new SharedArrayBuffer(regionCount * area * 4));
   const labels = new Uint8Array(new SharedArrayBuffer(area));
   const luma = halfLuma(crop, size);
-  const now = netSize === size ? fresh : resizeSquare(fresh, netSize, size);
+  const read =
+    netSize === size
+      ? fresh
+      : resizeSquare(fresh, netSize, size, undefined, Math.round(((size + rowsBelow) * netSize) / size));
+  const now = rowsBelow > 0 ? cutRows(read, size, size + rowsBelow, 0, size) : read;
   const half = size / 2;
   const stay = before && keep > 0 ? stillness(luma, before.luma, half, keep) : undefined;
   const base = (isTurn && before?.young) || before?.probabilities;
@@ -111,7 +113,36 @@ export function steadyLabels({
   }
   removeIslands(labels, probabilities, size);
   keepMainFace(labels, probabilities, size);
-  return { probabilities, labels, luma, young };
+  const neckBelow =
+    rowsBelow > 0
+      ? steadyNeck(
+          {
+            neck: cutRows(read, size, size + rowsBelow, size, rowsBelow, label.belowface),
+            background: cutRows(read, size, size + rowsBelow, size, rowsBelow, label.background),
+          },
+          before?.neckBelow,
+          { keep, isTurn },
+        )
+      : undefined;
+  return { probabilities, labels, luma, young, neckBelow };
+}
+
+/** Some rows of pictures [C,H,S], of all of them or of one. */
+function cutRows(
+  pictures: Float32Array,
+  width: number,
+  height: number,
+  first: number,
+  rows: number,
+  only?: number,
+): Float32Array {
+  const count = only === undefined ? pictures.length / (width * height) : 1;
+  const out = new Float32Array(count * rows * width);
+  for (let c = 0; c < count; c++) {
+    const from = (((only ?? c) * height + first) * width) | 0;
+    out.set(pictures.subarray(from, from + rows * width), c * rows * width);
+  }
+  return out;
 }
 
 /** How much of one row of a memory stays: less where its background and the parser's are far apart. */
@@ -123,9 +154,7 @@ function shareRow(
   at: number,
 ): void {
   for (let x = 0; x < out.length; x++) {
-    const change = Math.abs(now[at + x]! - before[at + x]!);
-    const calm = change <= unrest ? 1 : change >= upset ? 0 : (upset - change) / (upset - unrest);
-    out[x] = calm * still[x >> 1]!;
+    out[x] = calmShare(now[at + x]!, before[at + x]!) * still[x >> 1]!;
   }
 }
 

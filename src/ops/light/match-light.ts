@@ -92,18 +92,27 @@ function rowRatios(match: LightMatch, wanted: Float32Array, given: Float32Array)
   if (allBelow < 64) return rows;
   const all = allAbove / allBelow;
   const reach = Math.round(rowReach * size);
-  // Rows without skin stay as the face is on the whole.
-  const trust = 4;
-  for (let y = 0; y < size; y++) {
-    let [a, b] = [trust * all, trust];
+  const ratioAt = (y: number, beside: number): number => {
+    let [a, b] = [trust * beside, trust];
     for (let k = Math.max(0, y - reach); k <= Math.min(size - 1, y + reach); k++) {
       a += above[k]!;
       b += below[k]!;
     }
-    rows[y] = Math.pow(a / b / all, 1 - fromAbove);
-  }
+    return a / b;
+  };
+  // From the row with most skin outwards: rows with hardly any go on as the last one that has some. A chin that is
+  // longer than the target's must not change its light where the target's ends.
+  const widest = below.indexOf(Math.max(...below));
+  let ratio = all;
+  for (let y = widest; y < size; y++) rows[y] = ratio = ratioAt(y, ratio);
+  ratio = rows[widest]!;
+  for (let y = widest - 1; y >= 0; y--) rows[y] = ratio = ratioAt(y, ratio);
+  for (let y = 0; y < size; y++) rows[y] = Math.pow(rows[y]! / all, 1 - fromAbove);
   return rows;
 }
+
+/** Pixels of skin that what is known of the next row counts for. */
+const trust = 4;
 
 export type LightMatch = {
   /** Side S of the crops. */

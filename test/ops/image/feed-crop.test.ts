@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { feedCrop } from '../../../src/ops/image/feed-crop.ts';
+import { feedCrop, joinRows } from '../../../src/ops/image/feed-crop.ts';
 import { resizeSquare } from '../../../src/ops/image/resize-square.ts';
 
 const feed = { layout: 'NCHW', channels: 'RGB', mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] } as const;
@@ -18,6 +18,28 @@ describe('feedCrop', () => {
   });
 });
 
+describe('feedCrop with what is below', () => {
+  const crop = Float32Array.from({ length: 3 * 16 }, (_, i) => i / 100);
+  const below = { rows: 2, crop: Float32Array.from({ length: 3 * 8 }, (_, i) => 0.5 + i / 100) };
+  it('puts the rows under the crop, channel by channel', () => {
+    const joined = joinRows(crop, 16, below);
+    for (let c = 0; c < 3; c++) {
+      expect(joined.subarray(c * 24, c * 24 + 16)).toEqual(crop.subarray(c * 16, c * 16 + 16));
+      expect(joined.subarray(c * 24 + 16, c * 24 + 24)).toEqual(below.crop.subarray(c * 8, c * 8 + 8));
+    }
+    const out = feedCrop({ crop, size: 4, below, netSize: 4, feed });
+    out.forEach((v, i) => expect(v).toBeCloseTo(joined[i]! * 2 - 1, 5));
+  });
+  it('shrinks both by the same factor', () => {
+    const out = feedCrop({ crop, size: 4, below, netSize: 2, feed: { ...feed, mean: [0, 0, 0], std: [1, 1, 1] } });
+    expect(out).toHaveLength(3 * 3 * 2);
+    // The last row is the mean of the two rows below the crop, 2x2 by 2x2.
+    const mean = (at: number): number => [0, 1, 4, 5].reduce((sum, i) => sum + below.crop[at + i]!, 0) / 4;
+    expect(out[4]).toBeCloseTo(mean(0), 5);
+    expect(out[5]).toBeCloseTo(mean(2), 5);
+  });
+});
+
 describe('resizeSquare', () => {
   it('keeps the mean of a picture that shrinks, and a ramp that grows', () => {
     const image = Float32Array.from({ length: 36 }, (_, i) => (i * 7) % 11);
@@ -31,6 +53,6 @@ describe('resizeSquare', () => {
   it('copies when nothing changes, and refuses what is not square', () => {
     const image = Float32Array.of(1, 2, 3, 4);
     expect(resizeSquare(image, 2, 2)).toEqual(image);
-    expect(() => resizeSquare(new Float32Array(5), 2, 2)).toThrow('expected [C,S,S]');
+    expect(() => resizeSquare(new Float32Array(5), 2, 2)).toThrow('expected [C,R,S]');
   });
 });
