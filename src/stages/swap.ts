@@ -85,6 +85,8 @@ export type SwappedFace = Pick<
     /** What colour the kept eyes get, how far, and the target's landmarks in crop pixels to find the irises by. */
     readonly iris:
       { readonly color: IrisColor; readonly amount: number; readonly points: Float32Array } | undefined;
+    /** The target's landmarks in crop pixels, to find the lash lines of kept eyes by; undefined where eyes are generated. */
+    readonly lashes: Float32Array | undefined;
   };
 };
 
@@ -170,6 +172,7 @@ export function swap(options: SwapOptions): Stage<Item<InvertedFace>, Item<Swapp
         const { targetMap: map, sourceView, neck: share, ...shaped } = swapped;
         const { below, neckBelow } = face;
         const amount = entry.amounts[label.eyes]!;
+        const points = landmarks?.points ?? transformPoints(cropFromFrame, shape.points);
         const isIrisColored = entry.iris && entry.kept[label.eyes] === 1 && amount > 0;
         const kept = {
           regions: entry.kept,
@@ -178,13 +181,14 @@ export function swap(options: SwapOptions): Stage<Item<InvertedFace>, Item<Swapp
             ? {
                 color: irisInLight(entry.iris, entry.light, face.light),
                 amount,
-                points: landmarks?.points ?? transformPoints(cropFromFrame, shape.points),
+                points,
               }
             : undefined,
+          lashes: entry.kept[label.eyes] === 1 ? points : undefined,
         };
         const detail = entry.detail && {
           source: entry.detail,
-          driven: landmarks?.driven ?? transformPoints(cropFromFrame, shape.points),
+          driven: landmarks?.driven ?? points,
           visibility: shape.visibility,
           view: onePhoto.has(entry) ? sourceView : undefined,
           amounts: entry.amounts,

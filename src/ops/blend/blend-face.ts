@@ -1,6 +1,7 @@
 import { label } from '../../core/regions.ts';
 import { addDetail, type AddDetail } from '../detail/add-detail.ts';
 import { joinRows } from '../image/feed-crop.ts';
+import { lashLines } from '../detail/lash-lines.ts';
 import { keepTarget, type KeepTarget } from '../detail/keep-target.ts';
 import { matchLight } from '../light/match-light.ts';
 import { multiBand } from './multi-band.ts';
@@ -25,7 +26,10 @@ export type BlendFaceInput = Omit<Paste, 'before' | 'after' | 'detailLoss'> & {
   /** The target's neck, which takes the new skin's colour; undefined where it is replaced with the face. */
   readonly neck?: Neck | undefined;
   /** Inner regions that stay the target's own picture. */
-  readonly kept: Pick<KeepTarget, 'regions' | 'map' | 'iris'>;
+  readonly kept: Pick<KeepTarget, 'regions' | 'map' | 'iris'> & {
+    /** The target's landmarks [P,2] in crop pixels, to draw the lash lines of its eyes by; undefined draws none. */
+    readonly lashes?: Float32Array | undefined;
+  };
 };
 
 /** Bands of the blend: colour changes over within about 2^bands pixels of the mask's edge. */
@@ -47,7 +51,10 @@ export function blendFace(input: BlendFaceInput): void {
     const radius = Math.max(1, Math.round(shadingRadius * size));
     matchLight({ size, generated, target: crop, targetSkin, generatedSkin, tone, strength: 1, radius });
   }
-  keepTarget({ size, generated, crop, targetLabels: input.targetLabels, labels, ...kept });
+  const { targetLabels } = input;
+  if (kept.lashes)
+    lashLines({ size, generated, crop, labels, targetLabels, points: kept.lashes, map: kept.map });
+  keepTarget({ size, generated, crop, targetLabels, labels, ...kept });
   const ratio = neck && skinRatio(generated, crop, labels, targetSkin);
   if (!neck || !ratio) {
     const after = multiBand(crop, generated, mask, size, blendBands);

@@ -1,5 +1,6 @@
 import { photoView, type PhotoView } from '../drive/photo-map.ts';
 import { expandGrid } from '../drive/thin-plate.ts';
+import { eyesOf, rimBox, rimDistance, rimOpening, rimWidth } from './eye-rims.ts';
 import type { SourceDetail } from './source-detail.ts';
 
 export type AddDetail = {
@@ -38,11 +39,12 @@ export function addDetail(input: AddDetail): boolean {
   for (let i = 0; i < area; i++) if (amounts[labels[i]!]! <= least) isSkipped[i] = 1;
   const from = expandGrid(view.map, size, isSkipped);
   const trust = expandGrid(view.trust, size, isSkipped);
+  const lids = lidShare(detail.points, driven, size);
   const side = detail.size;
   const last = side - 1;
   for (let i = 0; i < area; i++) {
     const l = labels[i]!;
-    const amount = amounts[l]! * trust[2 * i]!;
+    const amount = amounts[l]! * trust[2 * i]! * (lids?.[i] ?? 1);
     if (amount <= least) continue;
     const x = from[2 * i]! - 0.5;
     const y = from[2 * i + 1]! - 0.5;
@@ -68,4 +70,36 @@ export function addDetail(input: AddDetail): boolean {
     }
   }
   return true;
+}
+
+/** An eye's share of its opening in the photo at which lids take nothing from there, and from which they take all. */
+const shut = 0.5;
+const open = 0.9;
+/** How far lids reach from the rim, in widths of the eye. */
+const lidReach = 0.4;
+
+/**
+ * How much of the photo's detail lids may take, [S,S] 0…1; undefined where it is all. Lids that are shut, or nearly, show
+ * skin that an open eye hides; the photo has rims, folds and lashes of an open one for them, which would be drawn on it.
+ */
+function lidShare(points: Float32Array, driven: Float32Array, size: number): Float32Array | undefined {
+  const before = eyesOf(points);
+  const now = eyesOf(driven);
+  let share: Float32Array | undefined;
+  now.forEach((eye, k) => {
+    const opening = rimOpening(eye) / Math.max(0.02, rimOpening(before[k]!));
+    const taken = Math.min(1, Math.max(0, (opening - shut) / (open - shut)));
+    if (taken === 1) return;
+    share ??= new Float32Array(size * size).fill(1);
+    const far = lidReach * rimWidth(eye);
+    const { left, top, right, bottom } = rimBox(eye, size, lidReach);
+    for (let y = top; y < bottom; y++) {
+      for (let x = left; x < right; x++) {
+        const near = Math.min(1, Math.max(0, (2 * (far - rimDistance(eye, x + 0.5, y + 0.5))) / far));
+        const least = 1 - near * (1 - taken);
+        share[y * size + x] = Math.min(share[y * size + x]!, least);
+      }
+    }
+  });
+  return share;
 }
