@@ -75,7 +75,7 @@ class ParserGraph(nn.Module):
 NETS = {'detector': (Detector, DetectorGraph), 'landmarks': (Landmarks, LandmarksGraph), 'parser': (Parser, ParserGraph)}
 PARAMS = {'detector': {'minScore': 0.5},
           'landmarks': {'cropScale': landmarks_training.CROP_SCALE},
-          'parser': {'labels': 12, 'below': 0.375}}
+          'parser': {'labels': 12, 'below': 0.25}}
 
 
 def export(name, run, folder, **options):

@@ -31,8 +31,8 @@ def up(x, s=2):
 class Parser(nn.Module):
     """[B,3,S,S] -> logits [B,12,S,S]; U shape from S/4 to S/32 with a global term at the bottom.
 
-    The finest maps of the U are S/4, and each of their cells gets 2x2 logits. At S/2, what these say and the picture's edges give
-    every cell 2x2 corrections of the enlarged logits: all work is done at S/2 or less.
+    The finest maps of the U are S/4, and each of their cells gets 2x2 logits. At S/2, these and the picture's edges around give
+    every cell 2x2 logits once more: all work is done at S/2 or less.
     """
 
     def __init__(self, c=(48, 80, 128, 160), d=(48, 64, 96), e=32):
@@ -49,8 +49,9 @@ class Parser(nn.Module):
         self.out = nn.Conv2d(d[0], LABELS * 4, 1)
         self.edges = nn.Sequential(nn.Conv2d(3, e, 6, 2, 2, bias=False), nn.BatchNorm2d(e), nn.ReLU(True))
         self.both = unit(LABELS + e, e)
-        self.correction = nn.Conv2d(e, LABELS * 4, 3, 1, 1)
-        nn.init.zeros_(self.correction.weight), nn.init.zeros_(self.correction.bias)
+        self.fine = nn.Conv2d(e + LABELS, LABELS * 4, 1)
+        nn.init.zeros_(self.fine.bias)
+        self.fine.weight.data = torch.cat((torch.zeros(LABELS * 4, e), torch.eye(LABELS).repeat_interleave(4, 0)), 1)[..., None, None]
 
     def forward(self, x):
         b = self.s2(x)
@@ -62,8 +63,8 @@ class Parser(nn.Module):
         y = self.d3(up(self.m3(y)) + self.l3(c))
         y = self.d2(up(self.m2(y)) + self.l2(b))
         y = F.pixel_shuffle(self.out(y), 2)
-        fine = self.correction(self.both(torch.cat((y, self.edges(x)), 1)))
-        return up(y) + F.pixel_shuffle(fine, 2)
+        around = self.both(torch.cat((y, self.edges(x)), 1))
+        return F.pixel_shuffle(self.fine(torch.cat((around, y), 1)), 2)
 
 
 def mean_place(maps, grid):

@@ -48,7 +48,7 @@ function certain(probability: number): number {
 }
 
 /** Share of the rows below the crop over which the colour goes back to the target's own: a bare neck has no end there. */
-const fadeRows = 0.8;
+const fadeRows = 0.5;
 /** Width of the same fade to the sides, as a share of the crop. */
 const fadeSide = 0.06;
 

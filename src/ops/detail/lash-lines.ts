@@ -22,6 +22,8 @@ export type LashLines = {
 /** How far from the lids' rims lash lines are looked for, and how wide they are at most, in widths of the eye. */
 const reach = 0.2;
 const widest = 0.16;
+/** What is less dark than this is no line. */
+const faintest = 0.02;
 
 /**
  * Draws the target's lash lines on the generated lids: where the crop has a dark line along the lids, the generated skin
@@ -80,10 +82,12 @@ function findLines({ size, crop, targetLabels }: LashLines, eye: EyeRim, darker:
       const j = y * w + x;
       const skin = closed[j]!;
       if (!(luma[j]! >= 0) || !(skin > 0)) continue;
+      const depth = 1 - luma[j]! / skin;
+      if (depth < faintest) continue;
       const near = reach * width - rimDistance(eye, box.left + x + 0.5, box.top + y + 0.5);
       const share = Math.min(1, Math.max(0, near / (0.5 * reach * width)));
       const i = (box.top + y) * size + box.left + x;
-      darker[i] = Math.max(darker[i]!, share * Math.max(0, 1 - luma[j]! / skin));
+      darker[i] = Math.max(darker[i]!, share * depth);
     }
   }
   return true;
