@@ -4,6 +4,7 @@ import { takeNeck } from '../blend/tint-neck.ts';
 import { swapLabelMaps } from '../labels/swap-label-maps.ts';
 import { keepOccluders } from '../blend/keep-occluders.ts';
 import { softForeground } from '../blend/soft-foreground.ts';
+import { growMask, openBackground } from './open-background.ts';
 import { driveLabels, type SourceLabels } from './drive-labels.ts';
 import { photoView, type PhotoView } from './photo-map.ts';
 import { drivenMap, shapeFace } from './shape-face.ts';
@@ -49,16 +50,23 @@ export function swapFace(input: SwapFaceInput): SwapFaceOutput {
   let labels = input.labels;
   let map: GridMap | undefined;
   let sourceView: PhotoView | undefined;
+  let isOpen: Uint8Array | undefined;
   if (landmarks) {
     map = drivenMap(landmarks.driven, landmarks.points, landmarks.visibility, size);
-    const moved = shapeFace(probabilities, labels, map, size);
+    isOpen = openBackground(labels, landmarks.points, size);
+    // The new face covers what it may of the background as it covers the neck.
+    const behind = isOpen ? labels.map((l, i) => (isOpen![i] ? label.belowface : l)) : labels;
+    const moved = shapeFace(probabilities, behind, map, size);
     const { driven, visibility } = landmarks;
     sourceView = input.source && photoView(input.source, driven, visibility, size);
     const face =
       input.source &&
       sourceView &&
       driveLabels(input.source, moved.labels, driven, visibility, size, sourceView);
-    labels = face ? swapLabelMaps(face, labels, true).labels : moved.labels;
+    labels = face ? swapLabelMaps(face, behind, true).labels : moved.labels;
+    for (let i = 0; isOpen && i < labels.length; i++) {
+      if (isOpen[i] && labels[i] === label.belowface) labels[i] = label.background;
+    }
     // A face that changes its shape is replaced whole, whatever takes the source's texture: holes, which were face
     // in the target, are under the mask like the rest of it.
     for (const inner of innerFaceLabels) replaced[inner] = 1;
@@ -68,6 +76,7 @@ export function swapFace(input: SwapFaceInput): SwapFaceOutput {
   }
   const mask = softForeground(probabilities, size, replaced, { low: 0.25, high: 0.75, fadePx: size / 20 });
   keepOccluders(mask, probabilities, size);
+  if (isOpen) growMask(mask, labels, isOpen, size);
   let neck: Float32Array | undefined;
   if (input.isNeckKnown !== true) fadeNeck(mask, probabilities, labels, size);
   else if (replaced[label.belowface]) neck = takeNeck(mask, probabilities, labels, size);

@@ -1,0 +1,87 @@
+import { innerFaceLabels, label, regionCount } from '../../core/regions.ts';
+import { boxBlur } from '../blend/blur.ts';
+import { convexHull, hullRows } from '../geometry/convex-hull.ts';
+
+const isInner = new Uint8Array(regionCount);
+for (const inner of innerFaceLabels) isInner[inner] = 1;
+
+/** How far beside the face background is open, and how far from what lies in front it is not, as shares of the crop. */
+const reach = 0.09;
+const away = 0.13;
+/** How far the outline may be wrong, as a share of the crop; and the share of background within it, in the square of `away` around, that is a thing in front. */
+const blunt = 0.02;
+const thing = 0.003;
+
+/**
+ * Finds the background that a wider face may cover: beside and below the target's face, from its eyes down. What lies in
+ * front of a face has the same label, but it lies within the face's outline (the hull of its landmarks, hidden ones too),
+ * and near such a thing nothing is open. Source: E4S d.2, where the face covers the background below the forehead.
+ *
+ * Shapes: labels [S,S], points [P,2] in crop pixels, P >= 68 -> [S,S], 1 = open; undefined where nothing is.
+ */
+export function openBackground(
+  labels: Uint8Array,
+  points: Float32Array,
+  size: number,
+): Uint8Array | undefined {
+  if (points.length < 2 * 68) return undefined;
+  const rows = hullRows(convexHull(points), size, size);
+  const near = new Float32Array(labels.length);
+  const front = new Float32Array(labels.length);
+  let isAnyInFront = false;
+  const margin = Math.round(blunt * size);
+  for (let y = 0; y < size; y++) {
+    const [from, to] = [rows[2 * y]!, rows[2 * y + 1]!];
+    near.fill(1, y * size + from, y * size + Math.max(from, to));
+  }
+  // The outline is not sharper than its margin: only what lies deeper is in front for sure.
+  const inside = near.slice();
+  boxBlur(inside, size, size, margin);
+  for (let i = 0; i < labels.length; i++) {
+    if (labels[i] !== label.background || inside[i]! < whole) continue;
+    front[i] = 1;
+    isAnyInFront = true;
+  }
+  boxBlur(near, size, size, Math.round(reach * size));
+  if (isAnyInFront) boxBlur(front, size, size, Math.round(away * size));
+  let eyes = 0;
+  for (let p = 36; p < 48; p++) eyes += points[2 * p + 1]! / 12;
+  const out = new Uint8Array(labels.length);
+  let count = 0;
+  for (let i = Math.max(0, Math.round(eyes)) * size; i < labels.length; i++) {
+    if (labels[i] !== label.background || inside[i]! >= whole) continue;
+    if (near[i]! < faintest || front[i]! > thing) continue;
+    out[i] = 1;
+    count += 1;
+  }
+  return count > 0 ? out : undefined;
+}
+
+/** Sums of a sliding blur are neither 0 nor 1 to the last bit. */
+const faintest = 1e-6;
+const whole = 1 - 1e-4;
+
+/**
+ * Lets the mask go out over the background that the new face covers, in place; soft by a pixel at its rim.
+ *
+ * Shapes: mask [S,S] 0…1, labels [S,S] of the new face, isOpen [S,S].
+ */
+export function growMask(mask: Float32Array, labels: Uint8Array, isOpen: Uint8Array, size: number): void {
+  const grown = new Float32Array(labels.length);
+  const cover = new Float32Array(labels.length);
+  let count = 0;
+  for (let i = 0; i < labels.length; i++) {
+    if (!isInner[labels[i]!]) continue;
+    cover[i] = 1;
+    grown[i] = isOpen[i]!;
+    count += isOpen[i]!;
+  }
+  if (count === 0) return;
+  const unit = Math.max(1, Math.round(size / 256));
+  // The old rim, over which the face went out: half a mask there would let the background shine through.
+  boxBlur(grown, size, size, 4 * unit);
+  boxBlur(cover, size, size, unit);
+  for (let i = 0; i < mask.length; i++) {
+    if (grown[i]! > faintest) mask[i] = Math.max(mask[i]!, cover[i]!);
+  }
+}
