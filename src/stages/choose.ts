@@ -2,6 +2,7 @@ import type { Appearance, TrackedFace } from '../core/faces.ts';
 import type { Item } from '../core/item.ts';
 import type { FaceChoice } from '../core/options/swap.ts';
 import type { Frame } from '../core/frame.ts';
+import { boxCover } from '../ops/geometry/boxes.ts';
 import { defineStage, type Stage } from './define-stage.ts';
 import { FaceTurns, type Turn, type Visit } from './face-turns.ts';
 
@@ -36,6 +37,8 @@ export type PartOfFile = {
   readonly onUnsure: (frameIndex: number) => void;
 };
 
+/** Share of an unseen face's place from which another face there hides it. */
+const coversMuch = 0.2;
 /** How much larger (in area) than every other a face must be, over a turn, to stand out. */
 const standsOut = 1.5;
 /** Faces no more than so much smaller (in area) than the largest are about as large. */
@@ -52,6 +55,8 @@ const aboutAsLarge = 1.25;
  * they are lost.
  *
  * A photo shows one person: of those who were like it over the last six turns, on average, the one most like it is taken.
+ *
+ * A face that is hidden by another one is left out while it is.
  *
  * So a choice depends on nothing before the last six turns, nor before a cut.
  */
@@ -93,6 +98,7 @@ export function choose(options: ChooseOptions): Stage<Item<TrackedFace>, Item<Tr
           if (item.faces.length > 1 && !largest.isSure) part?.onUnsure(index);
           const entries = new Map<number, number>();
           for (const face of item.faces) {
+            if (isHidden(face, item.faces)) continue;
             const entry = wanted.findIndex((choice) => isWanted(choice, face));
             if (entry >= 0) entries.set(face.trackId, entry);
           }
@@ -102,6 +108,13 @@ export function choose(options: ChooseOptions): Stage<Item<TrackedFace>, Item<Tr
       });
     },
   });
+}
+
+/** A face that is not seen while another one is where it should be: it is behind, and must not be drawn over that one. */
+function isHidden(face: TrackedFace, all: readonly TrackedFace[]): boolean {
+  return (
+    face.isBridged && all.some((other) => !other.isBridged && boxCover(face.box, other.box) > coversMuch)
+  );
 }
 
 /** Follows who is the largest. */

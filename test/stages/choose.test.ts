@@ -10,7 +10,13 @@ import { turnFrames, turnsKept } from '../../src/stages/face-turns.ts';
 import { StageTimings } from '../../src/stages/timings.ts';
 
 /** A face of a frame: `looks` is how unlike it is to the person on every photo, as the test reads it. */
-type Given = { readonly id: number; readonly x: number; readonly size: number; readonly looks?: number };
+type Given = {
+  readonly id: number;
+  readonly x: number;
+  readonly size: number;
+  readonly looks?: number;
+  readonly isBridged?: boolean;
+};
 type Shot = {
   readonly frames: readonly (readonly Given[])[];
   /** Number of the first frame. */
@@ -35,11 +41,11 @@ async function run(
     const index = first + i;
     const data = await pool.acquire();
     const frame = new Frame({ index, pts: index, isSceneStart: cuts.includes(index), format, data, pool });
-    const tracked = faces.map(({ id, x, size, looks }) => {
+    const tracked = faces.map(({ id, x, size, looks, isBridged = false }) => {
       const box = { x: x - size / 2, y: 0, w: size, h: size };
       const appearance: Appearance | undefined =
         looks === undefined ? undefined : { kind: 'embedding', vector: Float32Array.of(looks), border: 1 };
-      return { trackId: id, box, ...(appearance ? { appearance } : {}) };
+      return { trackId: id, box, isBridged, ...(appearance ? { appearance } : {}) };
     });
     items.push(new Item(frame, tracked as unknown as TrackedFace[]));
   }
@@ -79,6 +85,30 @@ const noise = (i: number): number => 2 * (((i * 7919 + 13) % 101) / 100) - 1;
 describe('choose', () => {
   it('takes all', async () => {
     expect(await run({ frames: [[left(4), right(9)], []] }, [{ kind: 'all' }])).toEqual([{ 4: 0, 9: 0 }, {}]);
+  });
+  it('leaves a face out that is not seen while another one is in its place', async () => {
+    const frames = [
+      [left(0), right(1)],
+      [
+        { id: 0, x: 300, size: 50, isBridged: true },
+        { id: 1, x: 310, size: 60 },
+      ],
+      // Not seen for another reason: nobody is near; and both not seen.
+      [{ ...left(0), isBridged: true }, right(1)],
+      [
+        { id: 0, x: 300, size: 50, isBridged: true },
+        { id: 1, x: 310, size: 60, isBridged: true },
+      ],
+    ];
+    const both = { 0: 0, 1: 0 };
+    expect(await run({ frames }, [{ kind: 'all' }])).toEqual([both, { 1: 0 }, both, both]);
+    // Also where the one in front is not chosen.
+    expect(await run({ frames }, [{ kind: 'indices', indices: [0] }])).toEqual([
+      { 0: 0 },
+      {},
+      { 0: 0 },
+      { 0: 0 },
+    ]);
   });
   it('takes faces by their ids, wherever they go', async () => {
     const frames = [
