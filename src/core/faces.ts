@@ -38,6 +38,13 @@ export type Appearance = {
   readonly border: number;
 };
 
+/** Another face near one, and which of the two is in front. */
+export type Neighbour = {
+  /** [H,2]: the convex hull of its landmarks. */
+  readonly outline: Float32Array;
+  readonly isInFront: boolean;
+};
+
 /** A track's entry in one frame. */
 export type TrackedFace = {
   /** Stable id of the person in the file; derived from the source frames, not from run order. */
@@ -49,6 +56,8 @@ export type TrackedFace = {
   readonly isBridged: boolean;
   /** How the person looks: the mean of the clear sights in this frame and the next ones, as far as tracking looks ahead. */
   readonly appearance?: Appearance;
+  /** Other faces of the frame that may show in this one's crop, outlines in frame pixels; from where faces are chosen on. */
+  readonly neighbours?: readonly Neighbour[];
 };
 
 /** What a frame shows right below an aligned crop: the crop goes on downwards. */

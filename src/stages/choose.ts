@@ -2,6 +2,7 @@ import type { Appearance, TrackedFace } from '../core/faces.ts';
 import type { Item } from '../core/item.ts';
 import type { FaceChoice } from '../core/options/swap.ts';
 import type { Frame } from '../core/frame.ts';
+import { neighboursOf } from '../ops/drive/other-faces.ts';
 import { boxCover } from '../ops/geometry/boxes.ts';
 import { defineStage, type Stage } from './define-stage.ts';
 import { FaceTurns, type Turn, type Visit } from './face-turns.ts';
@@ -103,7 +104,9 @@ export function choose(options: ChooseOptions): Stage<Item<TrackedFace>, Item<Tr
             if (entry >= 0) entries.set(face.trackId, entry);
           }
           choices.set(item.frame, entries);
-          return [item.with(item.faces.filter((face) => entries.has(face.trackId)))];
+          const chosen = item.faces.filter((face) => entries.has(face.trackId));
+          if (item.faces.length < 2) return [item.with(chosen)];
+          return [item.with(chosen.map((face) => ({ ...face, neighbours: neighboursOf(face, item.faces) })))];
         },
       });
     },

@@ -4,7 +4,9 @@ import type { Item } from '../core/item.ts';
 import { label } from '../core/regions.ts';
 import type { Scope } from '../core/scope.ts';
 import type { PixelPool } from '../nets/pixels.ts';
+import { convexHull } from '../ops/geometry/convex-hull.ts';
 import { driveLandmarks } from '../ops/drive/drive-landmarks.ts';
+import { neckColumns } from '../ops/drive/other-faces.ts';
 import type { SourceLabels } from '../ops/drive/drive-labels.ts';
 import { isSamePhoto, type PhotoView } from '../ops/drive/photo-map.ts';
 import { innerFaceWeights, type ShapeBasis } from '../ops/drive/shape-basis.ts';
@@ -57,6 +59,8 @@ export type SwappedFace = Pick<
     | {
         readonly share: Float32Array;
         readonly shareBelow: Float32Array;
+        /** First and last column in which a neck is this face's. */
+        readonly columns: readonly [number, number];
         readonly below: BelowCrop;
         readonly amount: number;
       }
@@ -158,6 +162,12 @@ export function swap(options: SwapOptions): Stage<Item<InvertedFace>, Item<Swapp
                 visibility: shape.visibility,
               }
             : undefined;
+        const points = landmarks?.points ?? transformPoints(cropFromFrame, shape.points);
+        const outline = convexHull(points);
+        const others = (face.neighbours ?? []).map((other) => ({
+          outline: transformPoints(cropFromFrame, other.outline),
+          isInFront: other.isInFront,
+        }));
         const regions = Uint8Array.from(entry.amounts, (amount) => (amount > 0 ? 1 : 0));
         const swapped = await pixels.run('swapFace', {
           size: cropSize,
@@ -166,13 +176,14 @@ export function swap(options: SwapOptions): Stage<Item<InvertedFace>, Item<Swapp
           landmarks,
           source: entry.labels,
           regions,
+          outline,
+          others,
           isNeckKnown: face.below !== undefined && face.neckBelow !== undefined,
         });
         const tone = skinTone(entry.light, face.light);
         const { targetMap: map, sourceView, neck: share, ...shaped } = swapped;
         const { below, neckBelow } = face;
         const amount = entry.amounts[label.eyes]!;
-        const points = landmarks?.points ?? transformPoints(cropFromFrame, shape.points);
         const isIrisColored = entry.iris && entry.kept[label.eyes] === 1 && amount > 0;
         const kept = {
           regions: entry.kept,
@@ -204,7 +215,13 @@ export function swap(options: SwapOptions): Stage<Item<InvertedFace>, Item<Swapp
           codes: await codes,
           neck:
             share && below && neckBelow
-              ? { share, shareBelow: neckBelow, below, amount: entry.amounts[label.belowface]! }
+              ? {
+                  share,
+                  shareBelow: neckBelow,
+                  columns: neckColumns(outline, others, cropSize),
+                  below,
+                  amount: entry.amounts[label.belowface]!,
+                }
               : undefined,
           tone,
           detail,

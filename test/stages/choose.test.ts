@@ -45,7 +45,11 @@ async function run(
       const box = { x: x - size / 2, y: 0, w: size, h: size };
       const appearance: Appearance | undefined =
         looks === undefined ? undefined : { kind: 'embedding', vector: Float32Array.of(looks), border: 1 };
-      return { trackId: id, box, isBridged, ...(appearance ? { appearance } : {}) };
+      const shape = {
+        points: Float32Array.of(box.x, box.y, box.x + size, box.y, box.x + size, size, box.x, size),
+        visibility: new Float32Array(4).fill(size / 100),
+      };
+      return { trackId: id, box, shape, isBridged, ...(appearance ? { appearance } : {}) };
     });
     items.push(new Item(frame, tracked as unknown as TrackedFace[]));
   }

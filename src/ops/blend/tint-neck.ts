@@ -7,6 +7,8 @@ export type Neck = {
   readonly share: Float32Array;
   /** [B,S] 0…1: neck below it. */
   readonly shareBelow: Float32Array;
+  /** First and last column in which a neck is this face's, from `neckColumns`. */
+  readonly columns: readonly [number, number];
   /** The target's picture there. */
   readonly below: BelowCrop;
   /** 0…1. */
@@ -56,14 +58,19 @@ const fadeSide = 0.06;
  * How much of each pixel of the crop and of what is below is neck, faded out to the sides and downwards: outside,
  * nothing changes. Shapes: [S,S] and [B,S] -> [S+B,S].
  */
-export function neckShare({ share, shareBelow, below: { rows }, amount }: Neck, size: number): Float32Array {
+export function neckShare(
+  { share, shareBelow, below: { rows }, columns, amount }: Neck,
+  size: number,
+): Float32Array {
+  const [first, last] = [Math.max(0, columns[0]), Math.min(size, columns[1])];
   const out = new Float32Array((size + rows) * size);
   out.set(share);
   for (let i = 0; i < shareBelow.length; i++) out[share.length + i] = certain(shareBelow[i]!);
   for (let y = 0; y < size + rows; y++) {
     const down = ease((size + rows - y - 0.5) / (fadeRows * rows));
     for (let x = 0; x < size; x++) {
-      out[y * size + x]! *= amount * down * ease(Math.min(x + 0.5, size - x - 0.5) / (fadeSide * size));
+      const side = Math.max(0, Math.min(x + 0.5 - first, last - x - 0.5));
+      out[y * size + x]! *= amount * down * ease(side / (fadeSide * size));
     }
   }
   return out;

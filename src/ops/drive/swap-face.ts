@@ -1,3 +1,4 @@
+import type { Neighbour } from '../../core/faces.ts';
 import { innerFaceLabels, label, regionCount } from '../../core/regions.ts';
 import { fadeNeck } from '../blend/fade-neck.ts';
 import { takeNeck } from '../blend/tint-neck.ts';
@@ -5,6 +6,7 @@ import { swapLabelMaps } from '../labels/swap-label-maps.ts';
 import { keepOccluders } from '../blend/keep-occluders.ts';
 import { softForeground } from '../blend/soft-foreground.ts';
 import { growMask, openBackground } from './open-background.ts';
+import { leaveOthers } from './other-faces.ts';
 import { driveLabels, type SourceLabels } from './drive-labels.ts';
 import { photoView, type PhotoView } from './photo-map.ts';
 import { drivenMap, shapeFace } from './shape-face.ts';
@@ -24,6 +26,9 @@ export type SwapFaceInput = {
   readonly source: SourceLabels | undefined;
   /** 1 for every region whose texture changes, length 12. */
   readonly regions: Uint8Array;
+  /** [H,2] in crop pixels: the hull of the target's landmarks, and those of other faces; left out where nobody else is near. */
+  readonly outline?: Float32Array;
+  readonly others?: readonly Neighbour[];
   /** True: how the neck goes on below the crop is known, so that it can change its colour as a whole. */
   readonly isNeckKnown?: boolean;
 };
@@ -80,6 +85,10 @@ export function swapFace(input: SwapFaceInput): SwapFaceOutput {
   let neck: Float32Array | undefined;
   if (input.isNeckKnown !== true) fadeNeck(mask, probabilities, labels, size);
   else if (replaced[label.belowface]) neck = takeNeck(mask, probabilities, labels, size);
+  if (input.outline && input.others?.length) {
+    leaveOthers(mask, input.outline, input.others, size);
+    if (neck) leaveOthers(neck, input.outline, input.others, size);
+  }
   const skinOnly = new Uint8Array(regionCount);
   skinOnly[label.skin] = skinOnly[label.nose] = 1;
   const targetSkin = softForeground(probabilities, size, skinOnly, { low: 0.7, high: 0.95, fadePx: 1 });

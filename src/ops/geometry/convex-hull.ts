@@ -3,7 +3,7 @@
  *
  * Shapes: points [P,2] -> [H,2]; fewer than three different points give what there is.
  */
-export function convexHull(points: ArrayLike<number>): Float64Array {
+export function convexHull(points: ArrayLike<number>): Float32Array {
   const order = Array.from({ length: points.length >> 1 }, (_, p) => p).sort(
     (a, b) => points[2 * a]! - points[2 * b]! || points[2 * a + 1]! - points[2 * b + 1]!,
   );
@@ -17,7 +17,7 @@ export function convexHull(points: ArrayLike<number>): Float64Array {
     return out;
   };
   const hull = [...chain(order), ...chain(order.toReversed())];
-  return Float64Array.from(hull.flatMap((p) => [points[2 * p]!, points[2 * p + 1]!]));
+  return Float32Array.from(hull.flatMap((p) => [points[2 * p]!, points[2 * p + 1]!]));
 }
 
 /** Twice the area of the triangle a, b, c: above 0 for a turn to the left. */
@@ -29,7 +29,7 @@ function turn(points: ArrayLike<number>, a: number, b: number, c: number): numbe
 }
 
 /** Where the rows of a picture cross a convex polygon: [from, to) in pixel centres; empty rows have from = to. */
-export function hullRows(hull: Float64Array, width: number, height: number): Int32Array {
+export function hullRows(hull: ArrayLike<number>, width: number, height: number): Int32Array {
   const rows = new Int32Array(2 * height);
   const count = hull.length >> 1;
   for (let y = 0; y < height; y++) {

@@ -44,15 +44,22 @@ describe('neckShare', () => {
   it('goes on over the border of the crop, and fades downwards and to the sides', () => {
     const share = Float32Array.from(labels, (l) => (l === label.belowface ? 1 : 0));
     const below = { rows, crop: new Float32Array(3 * rows * size) };
-    const all = neckShare({ share, shareBelow, below, amount: 0.5 }, size);
+    const all = neckShare({ share, shareBelow, columns: [0, 64], below, amount: 0.5 }, size);
     const column = Array.from({ length: size + rows }, (_, y) => all[y * size + 30]!);
     expect(column[chin - 1]).toBe(0);
     expect(column[size - 1]).toBe(0.5);
     expect(column[size]).toBe(0.5);
     for (let y = size; y < size + rows; y++) expect(column[y]!).toBeLessThanOrEqual(column[y - 1]!);
     expect(column.at(-1)).toBeLessThan(0.005);
-    const wide = neckShare({ share, shareBelow: shareBelow.map(() => 1), below, amount: 1 }, size);
-    expect(wide[size * size]).toBeLessThan(0.1);
+    const wide = neckShare(
+      { share, shareBelow: shareBelow.map(() => 1), columns: [20, 64], below, amount: 1 },
+      size,
+    );
+    const row = wide.subarray(size * size, (size + 1) * size);
+    expect(row[63]).toBeLessThan(0.1);
+    // Another person's neck, far beside the face.
+    expect(row[15]).toBe(0);
+    expect(row[30]).toBe(1);
   });
 });
 
@@ -89,7 +96,7 @@ describe('blendFace with a neck', () => {
       tone: undefined,
       detail: undefined,
       kept: { regions: new Uint8Array(regionCount), map: undefined, iris: undefined },
-      neck: withNeck ? { share, shareBelow, below, amount: 1 } : undefined,
+      neck: withNeck ? { share, shareBelow, columns: [0, 64], below, amount: 1 } : undefined,
     });
     return { before, data, layout };
   }

@@ -31,7 +31,13 @@ describe('feedCrop with what is below', () => {
     out.forEach((v, i) => expect(v).toBeCloseTo(joined[i]! * 2 - 1, 5));
   });
   it('shrinks both by the same factor', () => {
-    const out = feedCrop({ crop, size: 4, below, netSize: 2, feed: { ...feed, mean: [0, 0, 0], std: [1, 1, 1] } });
+    const out = feedCrop({
+      crop,
+      size: 4,
+      below,
+      netSize: 2,
+      feed: { ...feed, mean: [0, 0, 0], std: [1, 1, 1] },
+    });
     expect(out).toHaveLength(3 * 3 * 2);
     // The last row is the mean of the two rows below the crop, 2x2 by 2x2.
     const mean = (at: number): number => [0, 1, 4, 5].reduce((sum, i) => sum + below.crop[at + i]!, 0) / 4;

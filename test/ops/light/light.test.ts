@@ -145,11 +145,21 @@ describe('matchLight', () => {
   });
   it('does not change the light of a chin where the target has no chin any more', () => {
     // A beard from row 40 on; the target's face ends at row 48, the new one at row 60.
-    const generated = Float32Array.from({ length: 3 * area }, (_, i) => ((i % area) < 40 * size ? 0.6 : 0.24));
-    const until = (row: number): Float32Array => Float32Array.from({ length: area }, (_, i) => (i < row * size ? 1 : 0));
+    const generated = Float32Array.from({ length: 3 * area }, (_, i) => (i % area < 40 * size ? 0.6 : 0.24));
+    const until = (row: number): Float32Array =>
+      Float32Array.from({ length: area }, (_, i) => (i < row * size ? 1 : 0));
     const target = picture([0.6, 0.6, 0.6], () => 1);
     const [targetSkin, generatedSkin] = [until(48), until(60)];
-    matchLight({ size, generated, target, targetSkin, generatedSkin, strength: 1, radius: 2, tone: undefined });
+    matchLight({
+      size,
+      generated,
+      target,
+      targetSkin,
+      generatedSkin,
+      strength: 1,
+      radius: 2,
+      tone: undefined,
+    });
     const at = (y: number): number => generated[y * size + 32]!;
     expect(at(56) / at(46)).toBeGreaterThan(0.9);
     expect(at(56) / at(46)).toBeLessThan(1.1);
