@@ -16,7 +16,7 @@ import landmarks as landmarks_training
 from crops import crop_from_picture, warp
 from detector_scenes import scene
 from faces import Faces
-from small_nets import Detector, Landmarks, Parser, up
+from small_nets import Detector, Landmarks, Parser
 
 PALETTE = np.array([[0, 0, 0], [220, 60, 70], [110, 70, 30], [60, 120, 230], [150, 90, 200], [250, 160, 60], [245, 205, 170],
                     [230, 120, 170], [200, 180, 90], [255, 255, 255], [60, 220, 220], [255, 230, 0]], np.uint8)
@@ -56,7 +56,7 @@ class Nets:
         m = crop_from_picture(points68, size)
         crop = warp(rgb, m, size)
         with torch.no_grad():
-            y = up(self.parser(torch.from_numpy(crop).permute(2, 0, 1)[None].float() / 127.5 - 1))[0]
+            y = self.parser(torch.from_numpy(crop).permute(2, 0, 1)[None].float() / 127.5 - 1)[0]
         return crop, y.argmax(0).numpy()
 
 
