@@ -57,6 +57,8 @@ export function openBackground(
   return count > 0 ? out : undefined;
 }
 
+/** Width of the fade at the crop's border, as a share of it: nothing ends there at a straight line. */
+const fade = 0.05;
 /** Sums of a sliding blur are neither 0 nor 1 to the last bit. */
 const faintest = 1e-6;
 const whole = 1 - 1e-4;
@@ -81,7 +83,13 @@ export function growMask(mask: Float32Array, labels: Uint8Array, isOpen: Uint8Ar
   // The old rim, over which the face went out: half a mask there would let the background shine through.
   boxBlur(grown, size, size, 4 * unit);
   boxBlur(cover, size, size, unit);
-  for (let i = 0; i < mask.length; i++) {
-    if (grown[i]! > faintest) mask[i] = Math.max(mask[i]!, cover[i]!);
+  for (let y = 0; y < size; y++) {
+    for (let x = 0; x < size; x++) {
+      const i = y * size + x;
+      if (grown[i]! <= faintest) continue;
+      const edge = Math.min(y + 0.5, size - y - 0.5, x + 0.5, size - x - 0.5) / (fade * size);
+      const fading = edge < 1 ? edge * edge * (3 - 2 * edge) : 1;
+      mask[i] = Math.max(mask[i]!, fading * cover[i]!);
+    }
   }
 }

@@ -71,6 +71,12 @@ describe('growMask', () => {
     growMask(mask, wide, open, size);
     for (const x of [100, 103, 105, 107]) expect(mask[64 * size + x]).toBe(1);
     expect(mask[64 * size + 112]).toBe(0);
+    // A face that reaches the border of the crop does not end there at a line.
+    const beyond = new Uint8Array(area).fill(label.skin);
+    const none = new Float32Array(area);
+    growMask(none, beyond, new Uint8Array(area).fill(1), size);
+    expect(none[64 * size + 127]!).toBeLessThan(0.05);
+    expect(none[64 * size + 118]).toBeGreaterThan(0.99);
     const before = mask.slice();
     growMask(mask, bare, open, size);
     expect(mask).toEqual(before);
