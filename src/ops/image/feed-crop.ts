@@ -23,7 +23,14 @@ export type CropFeedRequest = {
  *
  * Shapes: crop [3,S,S], below [3,B,S] -> [3,N+B·N/S,N] or the same with the channels last.
  */
-export function feedCrop({ crop, size, below, netSize, feed, out }: CropFeedRequest): Float32Array<ArrayBuffer> {
+export function feedCrop({
+  crop,
+  size,
+  below,
+  netSize,
+  feed,
+  out,
+}: CropFeedRequest): Float32Array<ArrayBuffer> {
   const rows = size + (below?.rows ?? 0);
   const length = 3 * netSize * Math.round((rows * netSize) / size);
   let rgb = out?.length === length ? out : new Float32Array(length);
