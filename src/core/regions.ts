@@ -39,6 +39,16 @@ export const faceRegions: readonly RegionName[] = [
 /** Labels of the inner face: what the mask swap takes from the driven source (E4S b.5). */
 export const innerFaceLabels: readonly number[] = [1, 2, 3, 5, 6, 9];
 
+/** Makes a table of labels to ask by label: 1 for those given, length 12. */
+export function labelSet(labels: Iterable<number>): Uint8Array {
+  const out = new Uint8Array(regionCount);
+  for (const one of labels) out[one] = 1;
+  return out;
+}
+
+/** 1 for the labels of the inner face. */
+export const isInnerLabel: Readonly<Uint8Array> = labelSet(innerFaceLabels);
+
 /** True when `name` is one of the twelve regions. */
 export function isRegionName(name: string): name is RegionName {
   return (regionNames as readonly string[]).includes(name);

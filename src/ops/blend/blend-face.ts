@@ -1,6 +1,6 @@
 import { label } from '../../core/regions.ts';
 import { addDetail, type AddDetail } from '../detail/add-detail.ts';
-import { joinRows } from '../image/feed-crop.ts';
+import { joinRows } from '../image/join-rows.ts';
 import { lashLines } from '../detail/lash-lines.ts';
 import { keepTarget, type KeepTarget } from '../detail/keep-target.ts';
 import { matchLight } from '../light/match-light.ts';
@@ -65,7 +65,7 @@ export function blendFace(input: BlendFaceInput): void {
   const height = size + neck.below.rows;
   const share = neckShare(neck, size);
   const before = joinRows(crop, area, neck.below);
-  const after = Float32Array.from(before);
+  const after = before.slice();
   tint(after, share, ratio);
   const under = new Float32Array(3 * area);
   for (let c = 0; c < 3; c++) {

@@ -1,12 +1,10 @@
-import { innerFaceLabels, label, regionCount } from '../../core/regions.ts';
+import { isInnerLabel, label } from '../../core/regions.ts';
+import { ease } from '../geometry/ease.ts';
 
 /** The fade is never shorter than this, as a share of the crop: a chin may lie at its very border. */
 const shortest = 0.06;
 /** Pixels of face below the chin's row, as a share of the crop's: a few that the parser mistakes do not move it. */
 const below = 0.0015;
-
-const isInner = new Uint8Array(regionCount);
-for (const inner of innerFaceLabels) isInner[inner] = 1;
 
 /**
  * Lets the neck go over from the new face to the target's own between the chin and the crop's lower border, in
@@ -26,12 +24,11 @@ export function fadeNeck(
   const neck = label.belowface * area;
   const chin = chinRow(labels, size);
   for (let y = Math.floor(chin); y < size; y++) {
-    const t = Math.min(1, (size - y - 0.5) / (size - chin));
-    const keep = t * t * (3 - 2 * t);
+    const keep = ease((size - y - 0.5) / (size - chin));
     for (let x = 0; x < size; x++) {
       const i = y * size + x;
       // A chin that is longer than the target's lies on its neck.
-      if (isInner[labels[i]!]) continue;
+      if (isInnerLabel[labels[i]!]) continue;
       mask[i]! *= 1 - (1 - keep) * Math.min(1, probabilities[neck + i]!);
     }
   }
@@ -43,7 +40,7 @@ function chinRow(labels: Uint8Array, size: number): number {
   let count = 0;
   for (let y = size - 1; y >= size / 2; y--) {
     let inRow = 0;
-    for (let i = y * size; i < (y + 1) * size; i++) inRow += isInner[labels[i]!]!;
+    for (let i = y * size; i < (y + 1) * size; i++) inRow += isInnerLabel[labels[i]!]!;
     if (count + inRow > below * labels.length) {
       const part = (below * labels.length - count) / inRow;
       return Math.min(lowest, y + 1 - part);

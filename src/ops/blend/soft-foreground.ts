@@ -1,4 +1,5 @@
 import { regionCount } from '../../core/regions.ts';
+import { ease } from '../geometry/ease.ts';
 
 /**
  * Gives how much of each pixel the generated face may replace: the probability that the target shows one of the
@@ -40,8 +41,7 @@ export function softForeground(
       const i = y * size + x;
       let a = (out[i]! - low) * gain;
       a = a < 0 ? 0 : a > 1 ? 1 : a;
-      const edge = Math.min(edgeY, x + 0.5, size - x - 0.5) / fadePx;
-      if (edge < 1) a *= edge * edge * (3 - 2 * edge);
+      a *= ease(Math.min(edgeY, x + 0.5, size - x - 0.5) / fadePx);
       out[i] = a;
     }
   }

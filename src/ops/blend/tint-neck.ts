@@ -1,5 +1,6 @@
 import type { BelowCrop } from '../../core/faces.ts';
-import { innerFaceLabels, label, regionCount } from '../../core/regions.ts';
+import { isInnerLabel, label } from '../../core/regions.ts';
+import { ease } from '../geometry/ease.ts';
 
 /** The target's neck in and below an aligned crop, and how far it takes the new face's colour. */
 export type Neck = {
@@ -14,9 +15,6 @@ export type Neck = {
   /** 0…1. */
   readonly amount: number;
 };
-
-const isInner = new Uint8Array(regionCount);
-for (const inner of innerFaceLabels) isInner[inner] = 1;
 
 /** Probability of neck at which a pixel begins to be one, and at which it is one. */
 const low = 0.25;
@@ -38,7 +36,7 @@ export function takeNeck(
   const at = label.belowface * area;
   const neck = new Float32Array(area);
   for (let i = 0; i < area; i++) {
-    if (isInner[labels[i]!]) continue;
+    if (isInnerLabel[labels[i]!]) continue;
     neck[i] = certain(probabilities[at + i]!);
     mask[i]! *= 1 - neck[i]!;
   }
@@ -69,15 +67,11 @@ export function neckShare(
   for (let y = 0; y < size + rows; y++) {
     const down = ease((size + rows - y - 0.5) / (fadeRows * rows));
     for (let x = 0; x < size; x++) {
-      const side = Math.max(0, Math.min(x + 0.5 - first, last - x - 0.5));
+      const side = Math.min(x + 0.5 - first, last - x - 0.5);
       out[y * size + x]! *= amount * down * ease(side / (fadeSide * size));
     }
   }
   return out;
-}
-
-function ease(t: number): number {
-  return t >= 1 ? 1 : t * t * (3 - 2 * t);
 }
 
 /**

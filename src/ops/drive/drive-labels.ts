@@ -1,4 +1,4 @@
-import { innerFaceLabels, label, regionCount } from '../../core/regions.ts';
+import { isInnerLabel, label, labelSet } from '../../core/regions.ts';
 import { photoView } from './photo-map.ts';
 import { expandGrid } from './thin-plate.ts';
 import { warpLabels } from './warp-labels.ts';
@@ -14,16 +14,11 @@ export type SourceLabels = {
   readonly visibility: Float32Array;
 };
 
-const isInner = new Uint8Array(regionCount);
-for (const inner of innerFaceLabels) isInner[inner] = 1;
 /** What an expression opens and closes: a photo with closed lips has no inside of the mouth to be driven. */
-const isExpressive = new Uint8Array(regionCount);
-for (const l of [label.lip, label.eyes, label.mouth]) isExpressive[l] = 1;
+const isExpressive = labelSet([label.lip, label.eyes, label.mouth]);
 
 /** What the source's face may take the place of: the target's own, its neck and ears. */
-const isGiving = new Uint8Array(regionCount);
-for (const l of [...innerFaceLabels, label.belowface, label.ears]) isGiving[l] = 1;
-for (const l of [label.lip, label.eyes, label.mouth]) isGiving[l] = 0;
+const isGiving = labelSet([label.eyebrows, label.nose, label.skin, label.belowface, label.ears]);
 
 /** Share of the landmarks around that both pictures must show. */
 const leastTrust = 0.5;
@@ -60,8 +55,8 @@ export function driveLabels(
   for (let i = 0; i < out.length; i++) {
     if (isMoved[i]) continue;
     const there = out[i]!;
-    if (isExpressive[there]) out[i] = isInner[moved[i]!] ? moved[i]! : label.skin;
-    else if (!isInner[there]) out[i] = moved[i]!;
+    if (isExpressive[there]) out[i] = isInnerLabel[moved[i]!] ? moved[i]! : label.skin;
+    else if (!isInnerLabel[there]) out[i] = moved[i]!;
   }
   return out;
 }

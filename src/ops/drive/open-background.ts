@@ -1,9 +1,7 @@
-import { innerFaceLabels, label, regionCount } from '../../core/regions.ts';
+import { isInnerLabel, label } from '../../core/regions.ts';
 import { boxBlur } from '../blend/blur.ts';
-import { convexHull, hullRows } from '../geometry/convex-hull.ts';
-
-const isInner = new Uint8Array(regionCount);
-for (const inner of innerFaceLabels) isInner[inner] = 1;
+import { convexHull, fillHull } from '../geometry/convex-hull.ts';
+import { ease } from '../geometry/ease.ts';
 
 /** How far beside the face background is open, and how far from what lies in front it is not, as shares of the crop. */
 const reach = 0.09;
@@ -18,22 +16,21 @@ const thing = 0.003;
  * and near such a thing nothing is open. Source: E4S d.2, where the face covers the background below the forehead.
  *
  * Shapes: labels [S,S], points [P,2] in crop pixels, P >= 68 -> [S,S], 1 = open; undefined where nothing is.
+ *
+ * @param outline the hull of the points, where it is known already
  */
 export function openBackground(
   labels: Uint8Array,
   points: Float32Array,
   size: number,
+  outline: Float32Array = convexHull(points),
 ): Uint8Array | undefined {
   if (points.length < 2 * 68) return undefined;
-  const rows = hullRows(convexHull(points), size, size);
-  const near = new Float32Array(labels.length);
+  const near = fillHull(outline, size, size);
+  if (!near) return undefined;
   const front = new Float32Array(labels.length);
   let isAnyInFront = false;
   const margin = Math.round(blunt * size);
-  for (let y = 0; y < size; y++) {
-    const [from, to] = [rows[2 * y]!, rows[2 * y + 1]!];
-    near.fill(1, y * size + from, y * size + Math.max(from, to));
-  }
   // The outline is not sharper than its margin: only what lies deeper is in front for sure.
   const inside = near.slice();
   boxBlur(inside, size, size, margin);
@@ -73,7 +70,7 @@ export function growMask(mask: Float32Array, labels: Uint8Array, isOpen: Uint8Ar
   const cover = new Float32Array(labels.length);
   let count = 0;
   for (let i = 0; i < labels.length; i++) {
-    if (!isInner[labels[i]!]) continue;
+    if (!isInnerLabel[labels[i]!]) continue;
     cover[i] = 1;
     grown[i] = isOpen[i]!;
     count += isOpen[i]!;
@@ -88,8 +85,7 @@ export function growMask(mask: Float32Array, labels: Uint8Array, isOpen: Uint8Ar
       const i = y * size + x;
       if (grown[i]! <= faintest) continue;
       const edge = Math.min(y + 0.5, size - y - 0.5, x + 0.5, size - x - 0.5) / (fade * size);
-      const fading = edge < 1 ? edge * edge * (3 - 2 * edge) : 1;
-      mask[i] = Math.max(mask[i]!, fading * cover[i]!);
+      mask[i] = Math.max(mask[i]!, ease(edge) * cover[i]!);
     }
   }
 }

@@ -1,7 +1,7 @@
 import type { Neighbour, TrackedFace } from '../../core/faces.ts';
 import { boxBlur } from '../blend/blur.ts';
 import { boxOverlap } from '../geometry/boxes.ts';
-import { convexHull, hullRows } from '../geometry/convex-hull.ts';
+import { convexHull, fillHull } from '../geometry/convex-hull.ts';
 
 /** How far a face's own pixels go beyond the outline of its landmarks, as a share of the crop. */
 const rim = 0.02;
@@ -34,22 +34,28 @@ function frontness({ shape, box }: TrackedFace): number {
 }
 
 /**
- * Takes what belongs to other faces out of a mask, in place: all of a face in front, and of one behind what is not
+ * Takes what belongs to other faces out of masks, in place: all of a face in front, and of one behind what is not
  * within the own outline. A parser takes their skin for that of the face it was given.
  *
- * Shapes: mask [S,S] 0…1; outlines [H,2] in crop pixels.
+ * Shapes: masks [S,S] 0…1; outlines [H,2] in crop pixels.
  */
 export function leaveOthers(
-  mask: Float32Array,
+  masks: readonly Float32Array[],
   own: Float32Array,
   others: readonly Neighbour[],
   size: number,
 ): void {
+  let ours: Float32Array | undefined;
   for (const { outline, isInFront } of others) {
     const theirs = softInside(outline, size, rim);
     if (!theirs) continue;
-    const ours = isInFront ? undefined : softInside(withForehead(own), size, ownRim);
-    for (let i = 0; i < mask.length; i++) mask[i]! *= 1 - theirs[i]! * (1 - (ours?.[i] ?? 0));
+    if (!isInFront) ours ??= softInside(withForehead(own), size, ownRim);
+    for (const mask of masks) {
+      for (let i = 0; i < mask.length; i++) {
+        const left = theirs[i]! * (1 - (isInFront ? 0 : (ours?.[i] ?? 0)));
+        mask[i]! *= 1 - left;
+      }
+    }
   }
 }
 
@@ -64,16 +70,8 @@ function withForehead(outline: Float32Array): Float32Array {
 
 /** 1 within an outline and up to its rim, 0 a rim further out; undefined where nothing of it lies in the picture. */
 function softInside(outline: Float32Array, size: number, width: number): Float32Array | undefined {
-  const rows = hullRows(outline, size, size);
-  const inside = new Float32Array(size * size);
-  let isAny = false;
-  for (let y = 0; y < size; y++) {
-    const [from, to] = [rows[2 * y]!, rows[2 * y + 1]!];
-    if (to <= from) continue;
-    inside.fill(1, y * size + from, y * size + to);
-    isAny = true;
-  }
-  if (!isAny) return undefined;
+  const inside = fillHull(outline, size, size);
+  if (!inside) return undefined;
   boxBlur(inside, size, size, Math.max(1, Math.round(width * size)));
   for (let i = 0; i < inside.length; i++) inside[i] = Math.min(1, 2 * inside[i]!);
   return inside;

@@ -1,3 +1,4 @@
+import { ease } from '../geometry/ease.ts';
 import type { Pose } from '../../core/faces.ts';
 
 /** A linear model of head shape at the landmarks: shape = mean + identity weights · modes + blendshape weights · modes. */
@@ -88,6 +89,5 @@ export function innerFaceWeights(mean: Float32Array): Float32Array {
 }
 
 function smoothStep(from: number, to: number, x: number): number {
-  const t = Math.min(1, Math.max(0, (x - from) / (to - from)));
-  return t * t * (3 - 2 * t);
+  return ease((x - from) / (to - from));
 }

@@ -1,4 +1,4 @@
-import { innerFaceLabels, label } from '../../core/regions.ts';
+import { isInnerLabel, label, labelSet } from '../../core/regions.ts';
 import { expandGrid, thinPlate, type GridMap } from './thin-plate.ts';
 import { warpLabels } from './warp-labels.ts';
 
@@ -10,10 +10,7 @@ export type SwappedLabels = {
   readonly holes: Uint8Array;
 };
 
-const isInner = new Uint8Array(256);
-for (const inner of innerFaceLabels) isInner[inner] = 1;
-const isFixed = new Uint8Array(256);
-for (const fixed of [label.background, label.hair, label.eye_glass, label.ear_rings]) isFixed[fixed] = 1;
+const isFixed = labelSet([label.background, label.hair, label.eye_glass, label.ear_rings]);
 
 /** Grid points per axis: differences of faces are smooth over a twentieth of a crop. */
 const gridCount = 25;
@@ -78,8 +75,8 @@ export function shapeFace(
     if (isKept[i]) continue;
     const target = labels[i]!;
     const face = driven[i]!;
-    if (isInner[face]) out[i] = face;
-    else if (isInner[target] && (face === label.belowface || face === label.ears)) {
+    if (isInnerLabel[face]) out[i] = face;
+    else if (isInnerLabel[target] && (face === label.belowface || face === label.ears)) {
       out[i] = label.skin;
       holes[i] = 1;
     }

@@ -26,7 +26,7 @@ export type SwapFaceInput = {
   readonly source: SourceLabels | undefined;
   /** 1 for every region whose texture changes, length 12. */
   readonly regions: Uint8Array;
-  /** [H,2] in crop pixels: the hull of the target's landmarks, and those of other faces; left out where nobody else is near. */
+  /** [H,2] in crop pixels: the hull of the target's landmarks, and those of other faces near. */
   readonly outline?: Float32Array;
   readonly others?: readonly Neighbour[];
   /** True: how the neck goes on below the crop is known, so that it can change its colour as a whole. */
@@ -58,9 +58,10 @@ export function swapFace(input: SwapFaceInput): SwapFaceOutput {
   let isOpen: Uint8Array | undefined;
   if (landmarks) {
     map = drivenMap(landmarks.driven, landmarks.points, landmarks.visibility, size);
-    isOpen = openBackground(labels, landmarks.points, size);
+    isOpen = openBackground(labels, landmarks.points, size, input.outline);
     // The new face covers what it may of the background as it covers the neck.
-    const behind = isOpen ? labels.map((l, i) => (isOpen![i] ? label.belowface : l)) : labels;
+    const behind = isOpen ? labels.slice() : labels;
+    for (let i = 0; isOpen && i < behind.length; i++) if (isOpen[i]) behind[i] = label.belowface;
     const moved = shapeFace(probabilities, behind, map, size);
     const { driven, visibility } = landmarks;
     sourceView = input.source && photoView(input.source, driven, visibility, size);
@@ -86,8 +87,7 @@ export function swapFace(input: SwapFaceInput): SwapFaceOutput {
   if (input.isNeckKnown !== true) fadeNeck(mask, probabilities, labels, size);
   else if (replaced[label.belowface]) neck = takeNeck(mask, probabilities, labels, size);
   if (input.outline && input.others?.length) {
-    leaveOthers(mask, input.outline, input.others, size);
-    if (neck) leaveOthers(neck, input.outline, input.others, size);
+    leaveOthers(neck ? [mask, neck] : [mask], input.outline, input.others, size);
   }
   const skinOnly = new Uint8Array(regionCount);
   skinOnly[label.skin] = skinOnly[label.nose] = 1;

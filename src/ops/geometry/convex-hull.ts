@@ -28,6 +28,20 @@ function turn(points: ArrayLike<number>, a: number, b: number, c: number): numbe
   );
 }
 
+/** A convex polygon filled with 1 in a picture of zeros [H,W]; undefined where nothing of it lies in the picture. */
+export function fillHull(hull: ArrayLike<number>, width: number, height: number): Float32Array | undefined {
+  const rows = hullRows(hull, width, height);
+  const out = new Float32Array(width * height);
+  let isAny = false;
+  for (let y = 0; y < height; y++) {
+    const [from, to] = [rows[2 * y]!, rows[2 * y + 1]!];
+    if (to <= from) continue;
+    out.fill(1, y * width + from, y * width + to);
+    isAny = true;
+  }
+  return isAny ? out : undefined;
+}
+
 /** Where the rows of a picture cross a convex polygon: [from, to) in pixel centres; empty rows have from = to. */
 export function hullRows(hull: ArrayLike<number>, width: number, height: number): Int32Array {
   const rows = new Int32Array(2 * height);

@@ -1,4 +1,11 @@
-import { innerFaceLabels, label, regionCount, regionNames, type RegionName } from '../../core/regions.ts';
+import {
+  innerFaceLabels,
+  label,
+  regionCount,
+  regionNames,
+  type RegionName,
+  labelSet,
+} from '../../core/regions.ts';
 import { components } from './components.ts';
 
 /**
@@ -58,8 +65,7 @@ export function removeIslands(labels: Uint8Array, probabilities: Float32Array, s
   return heirs.filter((heir, id) => heir !== classes[id]).length;
 }
 
-const isInner = new Uint8Array(regionCount);
-for (const inner of [...innerFaceLabels, label.eye_glass]) isInner[inner] = 1;
+const isInner = labelSet([...innerFaceLabels, label.eye_glass]);
 
 /**
  * Makes background of the inner face of others: of pieces of inner face apart from the largest one in the middle,

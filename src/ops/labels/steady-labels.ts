@@ -139,7 +139,7 @@ function cutRows(
   const count = only === undefined ? pictures.length / (width * height) : 1;
   const out = new Float32Array(count * rows * width);
   for (let c = 0; c < count; c++) {
-    const from = (((only ?? c) * height + first) * width) | 0;
+    const from = ((only ?? c) * height + first) * width;
     out.set(pictures.subarray(from, from + rows * width), c * rows * width);
   }
   return out;

@@ -1,20 +1,14 @@
-import { label, regionCount } from '../../core/regions.ts';
+import { label, labelSet } from '../../core/regions.ts';
 
 /** A label map to generate into, and where the target showed face that the driven source does not cover. */
 export type SwappedMaps = { readonly labels: Uint8Array; readonly holes: Uint8Array };
 
 /** What is written over the target, in the order of the published rule. */
 const innerOrder = [label.lip, label.eyebrows, label.eyes, label.nose, label.skin, label.mouth];
-const isInner = flags(innerOrder);
-const keptBehind = flags([label.belowface, label.ears, label.ear_rings]);
+const isInner = labelSet(innerOrder);
+const keptBehind = labelSet([label.belowface, label.ears, label.ear_rings]);
 /** The journal version counts glasses as face. */
-const isFace = flags([...innerOrder, label.eye_glass]);
-
-function flags(labels: readonly number[]): Uint8Array {
-  const out = new Uint8Array(regionCount);
-  for (const l of labels) out[l] = 1;
-  return out;
-}
+const isFace = labelSet([...innerOrder, label.eye_glass]);
 
 /**
  * Swaps label maps as E4S (CVPR 2023) does: the driven source's inner face into the target's head. It covers the

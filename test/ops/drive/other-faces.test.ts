@@ -13,26 +13,26 @@ describe('leaveOthers', () => {
   const whole = (): Float32Array => new Float32Array(size * size).fill(1);
   it('leaves a face in front alone, up to its rim', () => {
     const mask = whole();
-    leaveOthers(mask, square(5, 40), [{ outline: square(30, 60), isInFront: true }], size);
+    leaveOthers([mask], square(5, 40), [{ outline: square(30, 60), isInFront: true }], size);
     expect(at(mask, 20)).toBe(1);
     for (const x of [30, 35, 45, 59]) expect(at(mask, x)).toBeLessThan(0.01);
   });
   it('leaves of a face behind what is not within the own outline', () => {
     const mask = whole();
-    leaveOthers(mask, square(5, 40), [{ outline: square(30, 60), isInFront: false }], size);
+    leaveOthers([mask], square(5, 40), [{ outline: square(30, 60), isInFront: false }], size);
     for (const x of [20, 32, 39]) expect(at(mask, x)).toBe(1);
     for (const x of [46, 55]) expect(at(mask, x)).toBeLessThan(0.01);
   });
   it('counts the forehead, which has no landmarks, as its own', () => {
     const mask = whole();
     const own = Float32Array.of(5, 30, 40, 30, 40, 60, 5, 60);
-    leaveOthers(mask, own, [{ outline: square(20, 60), isInFront: false }], size);
+    leaveOthers([mask], own, [{ outline: square(20, 60), isInFront: false }], size);
     expect(mask[22 * size + 30]).toBe(1);
     expect(mask[22 * size + 55]).toBeLessThan(0.01);
   });
   it('changes nothing for a face elsewhere', () => {
     const mask = whole();
-    leaveOthers(mask, square(5, 40), [{ outline: square(200, 240), isInFront: true }], size);
+    leaveOthers([mask], square(5, 40), [{ outline: square(200, 240), isInFront: true }], size);
     expect(mask).toEqual(whole());
   });
 });

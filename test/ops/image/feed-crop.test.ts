@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { feedCrop, joinRows } from '../../../src/ops/image/feed-crop.ts';
+import { feedCrop } from '../../../src/ops/image/feed-crop.ts';
+import { joinRows } from '../../../src/ops/image/join-rows.ts';
 import { resizeSquare } from '../../../src/ops/image/resize-square.ts';
 
 const feed = { layout: 'NCHW', channels: 'RGB', mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] } as const;
