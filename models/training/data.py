@@ -25,6 +25,7 @@ ITEMS = 64
 HELD_OUT = 9_000_000
 PAIR_SEED = 5_000_000
 SIZE = 256
+SINGLE = 352  # side of the single faces: as many pixels a face as the FFHQ crop of SIZE has
 WIDER = 1.35  # side of the single faces' crop in sides of the FFHQ quad
 
 
@@ -85,7 +86,7 @@ def pair_scenes(world, seed):
 
 def render_single(world, seed):
     scene = single_scene(world, seed)
-    r = world.render(scene, SIZE, SIZE)
+    r = world.render(scene, SINGLE, SINGLE)
     return dict(rgb=r['rgb'], label=r['label'], alpha=r['alpha'], occ=r['occ'], points=r['points'],
                 visible=r['visible'].astype(np.float32), pose=r['pose'],
                 identity=np.asarray(scene['id']['shape'][:40], np.float32), expression=world.expression_vector(scene),

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from detector_scenes import overlap, scene
+from detector_scenes import RENDER, overlap, scene
 from faces import Faces
 from feeder import source
 from on_device import other_light
@@ -193,12 +193,12 @@ def main():
     cv2.setNumThreads(1)
     torch.set_num_threads(1)
     net = Detector().to(memory_format=torch.channels_last)
-    held = Faces(os.path.join(a.data, 'val'), held_out=True)
+    held = Faces(os.path.join(a.data, 'val'), held_out=True, side=RENDER)
     if a.evaluate:
         net.load_state_dict(torch.load(os.path.join(a.out, 'detector.pt'), map_location='cpu'))
         print(evaluate(net.eval(), held, scenes=400))
         return
-    faces = Faces(a.data)
+    faces = Faces(a.data, side=RENDER)
     if not len(faces):
         raise SystemExit(f'{a.data}: no single-*.npz to train on')
     shape = SHAPES[0]

@@ -3,8 +3,10 @@ import cv2
 import numpy as np
 
 import augment
+from clutter import pile, strew
 
 FOREHEAD = 0.33
+RENDER = 256  # side of the faces' pictures
 
 
 def face_box(points):
@@ -24,7 +26,9 @@ def five_points(points):
 
 
 def backdrop(rng, faces, h, w):
-    """What is behind: textures in patches, blurred or enlarged pieces of renders without their faces."""
+    """What is behind: piles of things, textures in patches, blurred or enlarged pieces of renders without their faces."""
+    if rng.rand() < 0.45:
+        return pile(rng, h, w)
     image = augment.texture(rng, h, w)
     if rng.rand() < 0.5:
         face = faces.draw(rng)
@@ -139,7 +143,7 @@ def place(rng, face, h, w, smallest, largest):
 def paste(rng, image, face, m, scale):
     """Draws a face's cut-out; says how much of the scene it covers: [h,w] 0..1 of a part of it, and that part's corner."""
     h, w = image.shape[:2]
-    corners = np.array([[0, 0], [256, 0], [0, 256], [256, 256]]) @ m[:, :2].T + m[:, 2]
+    corners = np.array([[0, 0], [RENDER, 0], [0, RENDER], [RENDER, RENDER]]) @ m[:, :2].T + m[:, 2]
     x0, y0 = np.floor(corners.min(0)).astype(int).clip(0)
     x1, y1 = np.ceil(corners.max(0)).astype(int).clip(0, [w, h])
     if x1 <= x0 or y1 <= y0:
@@ -149,7 +153,7 @@ def paste(rng, image, face, m, scale):
     if rng.rand() < 0.6:
         rgb = augment.light(rng, np.ascontiguousarray(rgb), 0.7)
     n = m.copy()
-    n[:, :2] *= 256 / rgb.shape[0]
+    n[:, :2] *= RENDER / rgb.shape[0]
     n[:, 2] += 0.5 * (n[:, 0] + n[:, 1]) - 0.5 - [x0, y0]
     got = cv2.warpAffine(rgb, n, (int(x1 - x0), int(y1 - y0)), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     cover = cv2.warpAffine(alpha, n, (int(x1 - x0), int(y1 - y0)), flags=cv2.INTER_LINEAR,
@@ -191,13 +195,13 @@ def scene(faces, rng, h=192, w=320, smallest=9, largest=None):
         m, scale, mirror = place(rng, face, h, w, 0.35 * h, largest * 1.15)
         n = m.copy()
         picture, _ = shrunk(face['rgb'], scale)
-        n[:, :2] *= 256 / picture.shape[0]
+        n[:, :2] *= RENDER / picture.shape[0]
         n[:, 2] += 0.5 * (n[:, 0] + n[:, 1]) - 0.5
         image = cv2.warpAffine(picture, n, (w, h), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
         add(face, m, mirror)
     else:
         image = backdrop(rng, faces, h, w)
-    count = rng.choice([0, 1, 2, 3, 4, 6, 9], p=[0.17, 0.3, 0.2, 0.13, 0.1, 0.06, 0.04])
+    count = rng.choice([0, 1, 2, 3, 4, 6, 9], p=[0.25, 0.27, 0.18, 0.12, 0.09, 0.05, 0.04])
     small_ones = rng.rand() < 0.4
     for _ in range(count):
         face = faces.draw(rng)
@@ -212,7 +216,7 @@ def scene(faces, rng, h=192, w=320, smallest=9, largest=None):
         no_face = rng.rand() < 0.06
         if no_face:  # a head whose face is covered by hair or a thing
             face = dict(face, rgb=face['rgb'].copy())
-            x0, y0, x1, y1 = face_box(face['points']).astype(int).clip(0, 256)
+            x0, y0, x1, y1 = face_box(face['points']).astype(int).clip(0, RENDER)
             source = face['rgb'][0:48, 90:170] if rng.rand() < 0.6 else augment.texture(rng, 64, 64)
             if x1 - x0 > 4 and y1 - y0 > 4:
                 face['rgb'][y0:y1, x0:x1] = cv2.resize(source, (x1 - x0, y1 - y0))
@@ -220,6 +224,8 @@ def scene(faces, rng, h=192, w=320, smallest=9, largest=None):
         sure[:] = [s and hidden_share(*cover, b) < 0.4 for s, b in zip(sure, boxes)]
         if not no_face:
             add(face, m, mirror)
+    if rng.rand() < 0.3:
+        strew(rng, image, boxes)
     if rng.rand() < 0.2 and boxes:
         mask, fill = augment.occluder(rng, max(h, w))
         mask = mask[:h, :w]

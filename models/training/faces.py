@@ -7,6 +7,7 @@ import glob
 import os
 import zipfile
 
+import cv2
 import numpy as np
 
 KEYS = ('rgb', 'label', 'alpha', 'occ', 'points', 'visible', 'pose', 'identity', 'expression', 'person', 'seed')
@@ -52,11 +53,21 @@ def check_shard(path, arrays):
     return ~empty
 
 
-class Faces:
-    """All single faces of a folder (not of its folders); item k is (shard, row)."""
+def scaled(face, side):
+    """The face with pictures of `side` px, points along; as it is without a side or at it. No label map then."""
+    now = len(face['rgb'])
+    if side in (None, now):
+        return face
+    small = {key: cv2.resize(face[key], (side, side), interpolation=cv2.INTER_AREA) for key in ('rgb', 'alpha', 'occ')}
+    return {key: value for key, value in face.items() if key != 'label'} | small | {'points': face['points'] * np.float32(side / now)}
 
-    def __init__(self, folder, held_out=False):
-        self.folder, self.held_out, self.shards, self.items, self.known = folder, held_out, [], [], set()
+
+class Faces:
+    """All single faces of a folder (not of its folders); item k is (shard, row). With `side` their pictures come at that size."""
+
+    def __init__(self, folder, held_out=False, side=None):
+        self.folder, self.held_out, self.side = folder, held_out, side
+        self.shards, self.items, self.known = [], [], set()
         self.refresh()
 
     def refresh(self, limit=1000):
@@ -80,7 +91,7 @@ class Faces:
 
     def __getitem__(self, k):
         shard, row = self.items[k]
-        return {key: value[row] for key, value in self.shards[shard].items()}
+        return scaled({key: value[row] for key, value in self.shards[shard].items()}, self.side)
 
     def draw(self, rng):
         return self[rng.randint(len(self.items))]

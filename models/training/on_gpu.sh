@@ -1,13 +1,16 @@
 #!/bin/bash
 # From nothing to trained networks on one machine with a GPU and a dozen cores, in SECONDS of wall time:
 #
-#     FACET_FACEMODEL=DIR models/training/on_gpu.sh WORK RESULT SECONDS
+#     FACET_FACEMODEL=DIR models/training/on_gpu.sh WORK RESULT SECONDS [NAME...]
 #
-# Renders into WORK/data with every core for a minute, then with half of them until half of the time; trains all four
-# networks at once from the first shards on. What is to be kept (weights, logs, a sheet) is copied to RESULT every half minute.
+# Renders into WORK/data with every core for a minute, then with half of them until half of the time; trains the named
+# networks (rgi, parser, landmarks, detector; all by default) at once from the first shards on: RGI from its shipped weights, the
+# others too where FACET_START=1, else from nothing. What is to be kept (weights, logs, a sheet) is copied to RESULT every half minute.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 work=$1 result=$2 seconds=$3 begin=$SECONDS
+shift 3
+names=" ${*:-rgi parser landmarks detector} "
 data=$work/data run=$work/run cores=$(nproc)
 mkdir -p "$data/val" "$run" "$result"
 export OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 PYTHONUNBUFFERED=1 PYTORCH_CUDA_ALLOC_CONF=expandable_segments:True
@@ -29,20 +32,22 @@ echo "first shards after $((SECONDS - begin)) s; training for $minutes min"
 trains=()
 train() { # NAME SHARE-OF-THE-TIME ARGUMENTS...
   local name=$1 mine
+  case $names in *" $name "*) ;; *) return ;; esac
   mine=$(awk "BEGIN { print $minutes * $2 }")
   shift 2
+  [ "${FACET_START:-}" = 1 ] && [ "$name" != rgi ] && set -- "$@" --start "weights/$name.safetensors"
   $first python3 "$name.py" --data "$data" --out "$run" --minutes "$mine" --device cuda "$@" >"$run/$name.log" 2>&1 &
   trains+=($!)
 }
 train rgi 1 --wait 120 --every 15 --batch 12 --pairs 14 --start weights/rgi_mini.safetensors
-train parser 0.78 --workers $((cores * 5 / 16))
+train parser 0.9 --workers $((cores * 6 / 16)) --rate 2e-3
 train landmarks 0.65 --workers $((cores * 4 / 16))
-train detector 0.5 --workers $((cores * 3 / 16))
+train detector 0.75 --workers $((cores * 5 / 16))
 keep() {
   for file in parser.pt landmarks.pt detector.pt rgi_mini.pt rgi_sheet.png; do
     [ -f "$run/$file" ] && cp "$run/$file" "$result/$file"
   done
-  for name in rgi parser landmarks detector; do
+  for name in $names; do
     echo "== $name"
     cat "$run/$name.log"
   done >"$result/log.txt"
@@ -66,4 +71,4 @@ while sleep 5; do
 done
 kill "${renders[@]}" 2>/dev/null
 keep
-for name in rgi parser landmarks detector; do tail -n 2 "$run/$name.log"; done
+for name in $names; do tail -n 2 "$run/$name.log"; done

@@ -23,7 +23,7 @@ from train_loop import Training
 
 BELOW = 64  # rows below the crop that the net learns to read too, for the neck
 TALL = 0.4  # share of steps that have them
-WEIGHTS = torch.tensor([1.0, 2.0, 2.0, 2.5, 1.0, 1.3, 1.0, 1.6, 1.2, 2.0, 2.5, 8.0])
+WEIGHTS = torch.tensor([1.0, 1.2, 1.2, 1.25, 1.0, 1.05, 1.0, 1.1, 1.05, 1.2, 1.25, 1.7])  # more, and thin things come out thick
 
 
 def example(faces, rng, size):

@@ -14,11 +14,13 @@ def unit(i, o, k=3, s=1):
 
 
 class Block(nn.Module):
-    """Two 3x3 convolutions beside a short cut."""
+    """Two 3x3 convolutions beside a short cut. `idle`: begins as nothing but the short cut (behind a ReLU)."""
 
-    def __init__(self, c):
+    def __init__(self, c, idle=False):
         super().__init__()
         self.a, self.b = unit(c, c), nn.Sequential(nn.Conv2d(c, c, 3, 1, 1, bias=False), nn.BatchNorm2d(c))
+        if idle:
+            nn.init.zeros_(self.b[1].weight)
 
     def forward(self, x):
         return F.relu(x + self.b(self.a(x)))
@@ -37,9 +39,9 @@ class Parser(nn.Module):
 
     def __init__(self, c=(48, 80, 128, 160), d=(48, 64, 96), e=32):
         super().__init__()
-        self.s2 = nn.Sequential(unit(3, c[0], 7, 4), Block(c[0]))
-        self.s3 = nn.Sequential(unit(c[0], c[1], 3, 2), Block(c[1]))
-        self.s4 = nn.Sequential(unit(c[1], c[2], 3, 2), Block(c[2]))
+        self.s2 = nn.Sequential(unit(3, c[0], 7, 4), Block(c[0]), Block(c[0], True))
+        self.s3 = nn.Sequential(unit(c[0], c[1], 3, 2), Block(c[1]), Block(c[1], True))
+        self.s4 = nn.Sequential(unit(c[1], c[2], 3, 2), Block(c[2]), Block(c[2], True))
         self.s5 = nn.Sequential(unit(c[2], c[3], 3, 2), Block(c[3]), Block(c[3]))
         self.top = unit(c[3], d[2], 1)
         self.scene = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Conv2d(c[3], d[2], 1))

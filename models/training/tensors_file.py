@@ -28,16 +28,22 @@ def write_safetensors(path, tensors, metadata):
 
 
 def load_weights(net, path):
-    """Puts the weights of a .pt or .safetensors file into the net."""
+    """Puts the weights of a .pt or .safetensors file into the net; what the net has more than the file stays as it began.
+
+    Raises when the file has what the net has not, or in another shape."""
     if path.endswith('.pt'):
-        return net.load_state_dict(torch.load(path, map_location='cpu'))
+        return _put(net, torch.load(path, map_location='cpu'))
     with open(path, 'rb') as f:
         header = json.loads(f.read(int.from_bytes(f.read(8), 'little')))
         body = f.read()
     types = {kind: name for name, kind in KINDS.items()}
     state = {name: torch.from_numpy(np.frombuffer(body[slice(*about['data_offsets'])], types[about['dtype']]).reshape(about['shape']).copy())
              for name, about in header.items() if name != '__metadata__'}
-    return net.load_state_dict(state)
+    return _put(net, state)
+
+
+def _put(net, state):
+    net.load_state_dict(net.state_dict() | state)
 
 
 def main():

@@ -8,9 +8,11 @@ import numpy as np
 import torch
 
 from crops import crop_from_picture, ffhq_quad, mirror_points, move
+from clutter import put_thing, strew
 from detector import cells, decode, targets
 from faces import HELD_OUT, BadData, Faces
-from small_nets import Landmarks
+from small_nets import Block, Landmarks, Parser
+from tensors_file import load_weights
 from train_loop import Training
 
 
@@ -38,6 +40,42 @@ def test_bad_shards_stop_with_a_message():
     assert 'label 12' in message_of(label=np.full((4, 256, 256), 12, np.uint8))
     assert 'have no skin' in message_of(label=np.zeros((4, 256, 256), np.uint8))
     assert 'wrong side' in message_of(seed=np.arange(4) + HELD_OUT)
+
+
+def test_faces_come_at_the_side_that_is_asked_for():
+    with tempfile.TemporaryDirectory() as folder:
+        np.savez(os.path.join(folder, 'single-00000000.npz'), **shard(points=np.full((4, 198, 2), 128, np.float32)))
+        face = Faces(folder, side=64)[1]
+        assert face['rgb'].shape == (64, 64, 3) and face['occ'].shape == (64, 64)
+        assert np.allclose(face['points'], 32)
+        assert Faces(folder)[1]['label'].shape == (256, 256)
+
+
+def test_things_stay_off_the_faces():
+    rng, image = np.random.RandomState(2), np.full((192, 320, 3), 90, np.uint8)
+    for _ in range(40):
+        strew(rng, image, [(100, 60, 180, 150)])
+    assert (image[60:150, 100:180] == 90).all() and (image != 90).any()
+    for k in (2, 5, 400):  # tiny, small, larger than the picture and half outside
+        put_thing(rng, image, (0, 190), k)
+
+
+def test_an_idle_block_changes_nothing_and_weights_of_a_shallower_net_are_taken():
+    x = torch.rand(1, 8, 6, 6)
+    assert torch.allclose(Block(8, idle=True).eval()(x), x)
+    with tempfile.TemporaryDirectory() as folder:
+        path, net = os.path.join(folder, 'old.pt'), Parser().eval()
+        old = {k: torch.full_like(v, 0.01) if v.is_floating_point() else v for k, v in net.state_dict().items() if not k.startswith('s2.2.')}
+        torch.save(old, path)
+        load_weights(net, path)
+        with torch.no_grad():
+            assert float(net.out.bias[0]) == np.float32(0.01) and float(net.s2[2].b[1].weight.abs().max()) == 0
+        torch.save({**old, 'unknown': torch.zeros(1)}, path)
+        try:
+            load_weights(net, path)
+            raise AssertionError('took weights the net has no place for')
+        except RuntimeError as error:
+            assert 'unknown' in str(error)
 
 
 def test_no_data_stops_with_a_message():
