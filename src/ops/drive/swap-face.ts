@@ -6,6 +6,7 @@ import { swapLabelMaps } from '../labels/swap-label-maps.ts';
 import { keepOccluders } from '../blend/keep-occluders.ts';
 import { softForeground } from '../blend/soft-foreground.ts';
 import { growMask, openBackground } from './open-background.ts';
+import { openHair } from './open-hair.ts';
 import { leaveOthers } from './other-faces.ts';
 import { driveLabels, type SourceLabels } from './drive-labels.ts';
 import { photoView, type PhotoView } from './photo-map.ts';
@@ -58,8 +59,11 @@ export function swapFace(input: SwapFaceInput): SwapFaceOutput {
   let isOpen: Uint8Array | undefined;
   if (landmarks) {
     map = drivenMap(landmarks.driven, landmarks.points, landmarks.visibility, size);
-    isOpen = openBackground(labels, landmarks.points, size, input.outline);
-    // The new face covers what it may of the background as it covers the neck.
+    isOpen = either(
+      openBackground(labels, landmarks.points, size, input.outline),
+      openHair(labels, landmarks.points, size),
+    );
+    // The new face covers what it may of background and hair as it covers the neck.
     const behind = isOpen ? labels.slice() : labels;
     for (let i = 0; isOpen && i < behind.length; i++) if (isOpen[i]) behind[i] = label.belowface;
     const moved = shapeFace(probabilities, behind, map, size);
@@ -71,7 +75,7 @@ export function swapFace(input: SwapFaceInput): SwapFaceOutput {
       driveLabels(input.source, moved.labels, driven, visibility, size, sourceView);
     labels = face ? swapLabelMaps(face, behind, true).labels : moved.labels;
     for (let i = 0; isOpen && i < labels.length; i++) {
-      if (isOpen[i] && labels[i] === label.belowface) labels[i] = label.background;
+      if (isOpen[i] && labels[i] === label.belowface) labels[i] = input.labels[i]!;
     }
     // A face that changes its shape is replaced whole, whatever takes the source's texture: holes, which were face
     // in the target, are under the mask like the rest of it.
@@ -93,4 +97,9 @@ export function swapFace(input: SwapFaceInput): SwapFaceOutput {
   skinOnly[label.skin] = skinOnly[label.nose] = 1;
   const targetSkin = softForeground(probabilities, size, skinOnly, { low: 0.7, high: 0.95, fadePx: 1 });
   return { labels, mask, neck, targetSkin, targetMap: map, sourceView };
+}
+
+/** 1 where one of two maps is 1; either may be missing. */
+function either(a: Uint8Array | undefined, b: Uint8Array | undefined): Uint8Array | undefined {
+  return a && b ? a.map((value, i) => value | b[i]!) : (a ?? b);
 }

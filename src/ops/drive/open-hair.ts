@@ -1,0 +1,63 @@
+import { label } from '../../core/regions.ts';
+import { boxBlur } from '../blend/blur.ts';
+import { convexHull, fillHull } from '../geometry/convex-hull.ts';
+import { ease } from '../geometry/ease.ts';
+
+/** How far beside the face hair is open, as a share of the crop. */
+const reach = 0.09;
+/** How far the outline may be wrong, and how far what falls over the face keeps hair beside it, as shares of the crop. */
+const blunt = 0.02;
+const away = 0.13;
+/** The share of things within the outline, in the square of `away` around, at which no hair beside the face is open. */
+const curtain = 0.04;
+/** Blurred by its reach, the face falls from this, where it is sure, over a half at its outline to nothing. */
+const brim = 0.5 * (1 + blunt / reach);
+/** Sums of a sliding blur are neither 0 nor 1 to the last bit. */
+const faintest = 1e-6;
+const whole = 1 - 1e-4;
+
+/**
+ * Finds the hair that a wider face may cover: what hangs beside the target's cheeks and jaw is hidden by broader ones,
+ * as in E4S b.5, where the face covers all hair. At the temples hair grows out of the head and stays: it opens in a wedge
+ * from the eyes to the mouth. A fringe stays too, and the more falls over cheeks and jaw, hair or things, the
+ * less is open beside.
+ *
+ * Cheeks and jaw are the hull of the 68 landmarks; those of the ears, over which hair hangs as well, have no say.
+ *
+ * Shapes: labels [S,S], points [P,2] in crop pixels, P >= 68 -> [S,S], 1 = open; undefined where nothing is.
+ */
+export function openHair(labels: Uint8Array, points: Float32Array, size: number): Uint8Array | undefined {
+  if (points.length < 2 * 68 || !labels.includes(label.hair)) return undefined;
+  const near = fillHull(convexHull(points.subarray(0, 2 * 68)), size, size);
+  if (!near) return undefined;
+  const eyes = meanRow(points, 36, 48);
+  const mouth = meanRow(points, 48, 68);
+  const first = Math.max(0, Math.round(eyes));
+  const inside = near.slice();
+  boxBlur(inside, size, size, Math.round(blunt * size));
+  const front = new Float32Array(labels.length);
+  for (let i = first * size; i < labels.length; i++) {
+    if (inside[i]! >= whole && (labels[i] === label.hair || labels[i] === label.background)) front[i] = 1;
+  }
+  boxBlur(front, size, size, Math.round(away * size));
+  boxBlur(near, size, size, Math.round(reach * size));
+  const out = new Uint8Array(labels.length);
+  let count = 0;
+  for (let y = first; y < size; y++) {
+    const wedge = 1 - ease((y - eyes) / Math.max(1, mouth - eyes));
+    for (let i = y * size; i < (y + 1) * size; i++) {
+      if (labels[i] !== label.hair || inside[i]! >= whole) continue;
+      const least = brim * Math.max(wedge, Math.min(1, front[i]! / curtain));
+      if (near[i]! < Math.max(faintest, least)) continue;
+      out[i] = 1;
+      count += 1;
+    }
+  }
+  return count > 0 ? out : undefined;
+}
+
+function meanRow(points: Float32Array, first: number, end: number): number {
+  let sum = 0;
+  for (let p = first; p < end; p++) sum += points[2 * p + 1]!;
+  return sum / (end - first);
+}
