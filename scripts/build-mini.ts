@@ -18,7 +18,7 @@ async function main(): Promise<void> {
     prefix: 'mini/',
     licence: 'MIT',
     nonCommercial: false,
-    fp16: false,
+    fp16: true, // as they are in the file of weights
     resolutions: [],
   });
   weights.close();

@@ -80,7 +80,7 @@ def main():
             picture[320 * (j // 2):320 * (j // 2 + 1), 320 * (j % 2):320 * (j % 2 + 1)] = cv2.resize(face['rgb'], (320, 320))
         all_theirs = yunet(picture, 0.6)
         for j, face in enumerate(four):
-            corner, k = np.array([j % 2, j // 2]) * 320, 1.25
+            corner, k = np.array([j % 2, j // 2]) * 320, 320 / len(face['rgb'])
             box, five = face_box(face['points']), five_points(face['points'])
             side = max(box[2:] - box[:2])
             y = [((b - np.tile(corner, 2)) / k, (p - corner) / k) for _, b, p in all_theirs

@@ -128,10 +128,10 @@ def write_shard(world, kind, first_seed, folder):
     return True
 
 
-def shards(singles, pairs):
-    """(kind, first seed, held out) of every shard in the order in which trainers want them."""
+def shards(singles, pairs, first=0):
+    """(kind, first seed, held out) of every shard in the order in which trainers want them; single faces from seed `first` on."""
     def single(n):
-        return 'single', n * ITEMS, False
+        return 'single', first + n * ITEMS, False
 
     def pair(n):
         return 'pair', PAIR_SEED + n * ITEMS, False
@@ -157,11 +157,12 @@ def main():
     parser.add_argument('--parts', type=int, default=1)
     parser.add_argument('--singles', type=int, default=14000)
     parser.add_argument('--pairs', type=int, default=2500)
+    parser.add_argument('--first', type=int, default=0, help='seed of the first single face, a multiple of 64: other people')
     parser.add_argument('--until', help='clock time HH:MM to stop at')
     args = parser.parse_args()
     cv2.setNumThreads(1)
     world = World()
-    for number, (kind, seed, held) in enumerate(shards(args.singles, args.pairs)):
+    for number, (kind, seed, held) in enumerate(shards(args.singles, args.pairs, args.first)):
         if number % args.parts != args.part:
             continue
         if args.until and time.strftime('%H:%M') >= args.until:

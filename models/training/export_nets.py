@@ -15,6 +15,7 @@ import torch
 import torch.nn as nn
 
 import landmarks as landmarks_training
+from refine_identity import RefinedShape
 from small_nets import LABELS, Detector, Landmarks, Parser, up
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -39,18 +40,23 @@ class DetectorGraph(nn.Module):
 
 
 class LandmarksGraph(nn.Module):
+    """With `shape`, a state of `RefinedShape`, identity is what the points correct it to."""
+
     names = ['points', 'visibility', 'pose', 'identity', 'expression', 'presence', 'embedding']
     size, dynamic = (landmarks_training.SIZE,) * 2, {}
 
-    def __init__(self, net):
+    def __init__(self, net, shape=None):
         super().__init__()
+        self.refined, self.is_refined = RefinedShape(), shape is not None
+        if self.is_refined:
+            self.refined.load_state_dict(shape)
         linear, norm = net.whole[0], net.whole[1]
         net.whole = nn.Sequential(torch.nn.utils.fusion.fuse_linear_bn_eval(linear, norm), nn.ReLU())
         self.net = net
 
     def forward(self, image):
         y = self.net(image)
-        return (y['points'], y['visibility'].sigmoid(), y['pose'] * landmarks_training.DEGREES, y['identity'],
+        return (y['points'], y['visibility'].sigmoid(), y['pose'] * landmarks_training.DEGREES, self.refined(y) if self.is_refined else y['identity'],
                 y['expression'].clamp(0, 1), y['presence'].sigmoid(), y['embedding'])
 
 
@@ -143,8 +149,10 @@ def main():
     a = arguments.parse_args()
     torch.set_num_threads(1)
     names = [a.only] if a.only else list(NETS)
+    shape = os.path.join(a.run, 'shape.pt')
+    options = {'parser': {'side': a.parser_side}, 'landmarks': {'shape': torch.load(shape) if os.path.exists(shape) else None}}
     for name in names:
-        export(name, a.run, a.models, **({'side': a.parser_side} if name == 'parser' else {}))
+        export(name, a.run, a.models, **options.get(name, {}))
     enter(a.models, names)
 
 

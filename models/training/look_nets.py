@@ -14,7 +14,7 @@ import torch
 import detector as detector_training
 import landmarks as landmarks_training
 from crops import crop_from_picture, warp
-from detector_scenes import scene
+from detector_scenes import RENDER, scene
 from faces import Faces
 from small_nets import Detector, Landmarks, Parser
 
@@ -122,7 +122,7 @@ def picture_of_landmarks(nets, held, out, n=10):
         face = held[k]
         got = nets.read(face['rgb'], face['points'][:68])
         big = cv2.resize(face['rgb'], (512, 512))
-        draw_points(big, got['points'], got['visibility'], 2.0)
+        draw_points(big, got['points'], got['visibility'], 512 / len(face['rgb']))
         cells.append(cv2.resize(big, (256, 256), interpolation=cv2.INTER_AREA))
     write_jpeg(os.path.join(out, 'landmarks.jpg'), np.vstack([np.hstack(cells[:n // 2]), np.hstack(cells[n // 2:])]))
 
@@ -154,7 +154,7 @@ def main():
     nets, held = Nets(a.run), Faces(os.path.join(a.data, 'val'), held_out=True)
     picture_of_parser(nets, held, a.out)
     picture_of_landmarks(nets, held, a.out)
-    picture_of_detector(nets, held, a.out)
+    picture_of_detector(nets, Faces(held.folder, held_out=True, side=RENDER), a.out)
     if a.photo:
         look_at_photo(nets, a.photo, a.out)
 

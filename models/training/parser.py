@@ -41,8 +41,29 @@ def example(faces, rng, size):
         label = np.where(mask > 0.5, 0, label).astype(np.uint8)
     if rng.rand() < 0.12:
         image = new_background(rng, image, label)
+    if rng.rand() < 0.35:
+        image = other_hair(rng, image, label)
     image = augment.light(rng, image)
     return augment.sensor(rng, image), label
+
+
+def other_hair(rng, image, label):
+    """Hair under another light and in another colour than the face, with more or less contrast and strands of its own."""
+    h, w = label.shape
+    hair = (label == 4).astype(np.float32)
+    if hair.mean() < 0.01:
+        return image
+    hair = cv2.GaussianBlur(hair, (0, 0), 0.7)
+    y = augment.shade(rng, image).astype(np.float32)
+    mean = (y * hair[..., None]).sum((0, 1)) / hair.sum()
+    tone = mean * np.exp(0.5 * rng.randn() + 0.12 * rng.randn(3))
+    y = tone + (y - mean) * rng.uniform(0.5, 2)
+    strands = cv2.resize(rng.randn(rng.randint(4, 20), rng.randint(60, 200)).astype(np.float32), (2 * w, 2 * h), interpolation=cv2.INTER_CUBIC)
+    turn = cv2.getRotationMatrix2D((w, h), rng.uniform(0, 360), 1)
+    turn[:, 2] -= w / 2, h / 2
+    strands = cv2.warpAffine(strands, turn, (w, h), borderMode=cv2.BORDER_REFLECT)
+    y += strands[..., None] * rng.uniform(0, 0.35) * tone
+    return augment.put(image, hair, y.clip(0, 255).astype(np.uint8))
 
 
 def new_background(rng, image, label):

@@ -31,25 +31,28 @@ def load_weights(net, path):
     """Puts the weights of a .pt or .safetensors file into the net; what the net has more than the file stays as it began.
 
     Raises when the file has what the net has not, or in another shape."""
-    if path.endswith('.pt'):
-        return _put(net, torch.load(path, map_location='cpu'))
+    state = torch.load(path, map_location='cpu') if path.endswith('.pt') else read_safetensors(path)
+    net.load_state_dict(net.state_dict() | state)
+
+
+def read_safetensors(path):
+    """{name: tensor} of a file as `write_safetensors` writes it."""
     with open(path, 'rb') as f:
         header = json.loads(f.read(int.from_bytes(f.read(8), 'little')))
         body = f.read()
     types = {kind: name for name, kind in KINDS.items()}
-    state = {name: torch.from_numpy(np.frombuffer(body[slice(*about['data_offsets'])], types[about['dtype']]).reshape(about['shape']).copy())
-             for name, about in header.items() if name != '__metadata__'}
-    return _put(net, state)
-
-
-def _put(net, state):
-    net.load_state_dict(net.state_dict() | state)
+    return {name: torch.from_numpy(np.frombuffer(body[slice(*about['data_offsets'])], types[about['dtype']]).reshape(about['shape']).copy())
+            for name, about in header.items() if name != '__metadata__'}
 
 
 def main():
     run, folder = sys.argv[1:3]
-    for name in ('detector', 'landmarks', 'parser'):
-        state = torch.load(os.path.join(run, f'{name}.pt'), map_location='cpu')
+    for name in ('detector', 'landmarks', 'parser', 'shape'):
+        path = os.path.join(run, f'{name}.pt')
+        if not os.path.exists(path):
+            print(f'{path} is not there: left as it is')
+            continue
+        state = torch.load(path, map_location='cpu')
         tensors = {k: (v.half() if v.is_floating_point() else v).contiguous().numpy() for k, v in state.items()}
         write_safetensors(os.path.join(folder, f'{name}.safetensors'), tensors, {'net': name})
 

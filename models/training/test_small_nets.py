@@ -11,7 +11,8 @@ from crops import crop_from_picture, ffhq_quad, mirror_points, move
 from clutter import put_thing, strew
 from detector import cells, decode, targets
 from faces import HELD_OUT, BadData, Faces
-from small_nets import Block, Landmarks, Parser
+from refine_identity import RefinedShape, fit
+from small_nets import EXPRESSIONS, IDENTITIES, POINTS, Block, Landmarks, Parser
 from tensors_file import load_weights
 from train_loop import Training
 
@@ -144,6 +145,35 @@ def test_detector_codes_come_back_as_boxes():
     code = torch.cat((centre / stride[k] - at[k], torch.log(size / stride[k]), torch.zeros(10)))
     box, _ = decode(code[None], at[k][None], stride[k][None])
     assert torch.allclose(box[0], torch.from_numpy(boxes[0]), atol=1e-3)
+
+
+def told_of(refined, identity, pose):
+    """What a net without faults tells of heads of these identities [N,40] at one pose (degrees), but for the identity: 0."""
+    n = len(identity)
+    shape = refined.mean + (identity @ refined.modes[:IDENTITIES]).unflatten(1, (POINTS, 3))
+    told = {'identity': torch.zeros(n, IDENTITIES), 'expression': torch.zeros(n, EXPRESSIONS), 'visibility': torch.full((n, POINTS), 9.0),
+            'pose': (torch.tensor(pose) / 30).expand(n, 3)}
+    yaw, pitch, roll = (torch.tensor(a) * np.pi / 180 for a in pose)
+    turned = [torch.tensor([[1, 0, 0], [0, pitch.cos(), -pitch.sin()], [0, pitch.sin(), pitch.cos()]]),
+              torch.tensor([[yaw.cos(), 0, yaw.sin()], [0, 1, 0], [-yaw.sin(), 0, yaw.cos()]]),
+              torch.tensor([[roll.cos(), roll.sin(), 0], [-roll.sin(), roll.cos(), 0], [0, 0, 1]])]
+    for a in turned:
+        shape = shape @ a.T
+    return {**told, 'points': 0.5 + shape[..., :2] * torch.tensor([0.04, -0.04])}
+
+
+def test_points_correct_the_identity_at_any_pose():
+    torch.manual_seed(1)
+    refined = RefinedShape().load_basis()
+    assert torch.equal(refined({**told_of(refined, torch.zeros(1, IDENTITIES), (0.0, 0.0, 0.0))}), torch.zeros(1, IDENTITIES))
+    mean = told_of(refined, torch.zeros(1, IDENTITIES), (25.0, -12.0, 8.0))
+    assert refined.residual(mean).abs().max() < 1e-4  # the mean head explains itself, moved, scaled and turned
+    people = torch.randn(600, IDENTITIES)
+    told = told_of(refined, people, (10.0, 5.0, 0.0))
+    with torch.no_grad():
+        fit(refined, told, people)
+        off = (refined(told) - people) @ refined.modes[:IDENTITIES]
+    assert off.square().mean() < 0.1 * (people @ refined.modes[:IDENTITIES]).square().mean()
 
 
 def test_embedding_has_length_one():
