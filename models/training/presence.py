@@ -15,23 +15,17 @@ import torch
 
 import augment
 from clutter import pile
-from crops import crop_from_picture, warp
+from crops import crop_from_picture, move, warp
 from detector import detect
 from detector_scenes import RENDER, overlap, scene
 from faces import Faces
 from landmarks import CROP_SCALE, SIZE
+from look_nets import as_68
 from small_nets import EXPRESSIONS, Detector, Landmarks
 
 LEAST_SCORE = 0.12  # of finds to learn from; facet's own are from 0.5 on
 BORDER, ABOVE = 0.7, 0.96  # facet begins a track from this presence on: so many of the faces that it finds lie above
 ROW = 3 + EXPRESSIONS  # of presence in the layer `rest`
-
-
-def quad_of_five(five):
-    """68 points of which only those count that make the FFHQ quad."""
-    points = np.zeros((68, 2))
-    points[36:42], points[42:48], points[48], points[54] = five[0], five[1], five[3], five[4]
-    return points
 
 
 def finds(detector, net, faces, rng, scenes):
@@ -45,14 +39,13 @@ def finds(detector, net, faces, rng, scenes):
             share = overlap(box, boxes[near]) if near is not None else 0
             if 0.15 <= share < 0.5 or (share >= 0.5 and not sure[near]):
                 continue  # half a face: neither
-            points = quad_of_five(five)
+            points = as_68(five)
             for _reading in range(2):
                 m = crop_from_picture(points, SIZE, CROP_SCALE)
                 with torch.no_grad():
                     out = net(torch.from_numpy(warp(image, m, SIZE)).permute(2, 0, 1)[None].float() / 127.5 - 1)
                 rows.append((out['look'][0, :256].numpy(), float(out['presence']), share >= 0.5, score, max(box[2:] - box[:2])))
-                back = cv2.invertAffineTransform(m)
-                points = (out['points'][0, :68].numpy() * SIZE) @ back[:, :2].T + back[:, 2]
+                points = move(out['points'][0, :68].numpy() * SIZE, cv2.invertAffineTransform(m))
     look, presence, is_face, score, size = zip(*rows)
     return np.array(look, np.float32), np.array(presence), np.array(is_face), np.stack([score, size], 1)
 

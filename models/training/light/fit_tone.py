@@ -10,7 +10,8 @@ import sys
 import numpy as np
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'render'))
-from synthface import World  # noqa: E402
+from swaps import swap_truth  # noqa: E402
+from world import World  # noqa: E402
 
 LUMA = np.array([.2126, .7152, .0722])
 FLOOR = .02
@@ -38,7 +39,7 @@ def main():
         source['pose']['yaw'] *= .5
         source['scene']['occ'] = None
         target['pose']['yaw'] = float(np.clip(target['pose']['yaw'], -40, 40))
-        read = [facts(world.render(s, 256, 256)) for s in (source, target, world.swap_truth(source, target))]
+        read = [facts(world.render(s, 256, 256)) for s in (source, target, swap_truth(world, source, target))]
         if all(read):
             rows.append(np.ravel(read))
     s_skin, s_eyes, t_skin, t_eyes, d_skin, _ = np.array(rows).T
