@@ -47,8 +47,8 @@ class LandmarksGraph(nn.Module):
 
     def __init__(self, net, shape=None):
         super().__init__()
-        self.refined, self.is_refined = RefinedShape(), shape is not None
-        if self.is_refined:
+        self.refined = RefinedShape() if shape else None
+        if shape:
             self.refined.load_state_dict(shape)
         linear, norm = net.whole[0], net.whole[1]
         net.whole = nn.Sequential(torch.nn.utils.fusion.fuse_linear_bn_eval(linear, norm), nn.ReLU())
@@ -56,7 +56,7 @@ class LandmarksGraph(nn.Module):
 
     def forward(self, image):
         y = self.net(image)
-        return (y['points'], y['visibility'].sigmoid(), y['pose'] * landmarks_training.DEGREES, self.refined(y) if self.is_refined else y['identity'],
+        return (y['points'], y['visibility'].sigmoid(), y['pose'] * landmarks_training.DEGREES, self.refined(y) if self.refined else y['identity'],
                 y['expression'].clamp(0, 1), y['presence'].sigmoid(), y['embedding'])
 
 

@@ -30,6 +30,13 @@ SEEN_WELL = ('jawOpen', 'eyeBlink', 'mouthSmile', 'mouthFunnel', 'mouthPucker', 
              'mouthUpperUp', 'mouthLowerDown', 'eyeLook', 'eyeWide', 'mouthFrown')
 
 
+def read(net, picture, m):
+    """What the net tells of the crop that `m` (2x3, picture -> crop of SIZE) cuts out, and its 198 points in the picture's pixels."""
+    with torch.no_grad():
+        told = net(torch.from_numpy(warp(picture, m, SIZE)).permute(2, 0, 1)[None].float() / 127.5 - 1)
+    return told, move(told['points'][0].numpy() * SIZE, cv2.invertAffineTransform(m))
+
+
 class Teacher:
     """Makes batches and losses; knows the shape model and its mirror."""
 

@@ -42,15 +42,10 @@ class Nets:
         padded[:small.shape[0], :small.shape[1]] = small
         return [(s, b / k, p / k) for s, b, p in detector_training.detect(self.detector, padded, threshold)]
 
-    def read(self, rgb, points68, size=128):
+    def read(self, rgb, points68):
         """Landmark network on the crop of given points: dict of arrays, points in picture pixels."""
-        m = crop_from_picture(points68, size, landmarks_training.CROP_SCALE)
-        x = torch.from_numpy(warp(rgb, m, size)).permute(2, 0, 1)[None].float() / 127.5 - 1
-        with torch.no_grad():
-            out = {k: v[0].numpy() for k, v in self.landmarks(x).items()}
-        inverse = np.linalg.inv(np.r_[m, [[0, 0, 1]]])
-        out['points'] = (out['points'] * size) @ inverse[:2, :2].T + inverse[:2, 2]
-        return out
+        told, points = landmarks_training.read(self.landmarks, rgb, crop_from_picture(points68, landmarks_training.SIZE, landmarks_training.CROP_SCALE))
+        return {**{name: value[0].numpy() for name, value in told.items()}, 'points': points}
 
     def parse(self, rgb, points68, size=256):
         m = crop_from_picture(points68, size)

@@ -15,11 +15,11 @@ import torch
 
 import augment
 from clutter import pile
-from crops import crop_from_picture, move, warp
+from crops import crop_from_picture
 from detector import detect
 from detector_scenes import RENDER, overlap, scene
 from faces import Faces
-from landmarks import CROP_SCALE, SIZE
+from landmarks import CROP_SCALE, SIZE, read
 from look_nets import as_68
 from small_nets import EXPRESSIONS, Detector, Landmarks
 
@@ -41,11 +41,9 @@ def finds(detector, net, faces, rng, scenes):
                 continue  # half a face: neither
             points = as_68(five)
             for _reading in range(2):
-                m = crop_from_picture(points, SIZE, CROP_SCALE)
-                with torch.no_grad():
-                    out = net(torch.from_numpy(warp(image, m, SIZE)).permute(2, 0, 1)[None].float() / 127.5 - 1)
+                m = crop_from_picture(points[:68], SIZE, CROP_SCALE)
+                out, points = read(net, image, m)
                 rows.append((out['look'][0, :256].numpy(), float(out['presence']), share >= 0.5, score, max(box[2:] - box[:2])))
-                points = move(out['points'][0, :68].numpy() * SIZE, cv2.invertAffineTransform(m))
     look, presence, is_face, score, size = zip(*rows)
     return np.array(look, np.float32), np.array(presence), np.array(is_face), np.stack([score, size], 1)
 

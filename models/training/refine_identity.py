@@ -15,9 +15,9 @@ import numpy as np
 import torch
 import torch.nn as nn
 
-from crops import crop_from_picture, move, warp
+from crops import crop_from_picture
 from faces import Faces
-from landmarks import CROP_SCALE, DEGREES, SIZE
+from landmarks import CROP_SCALE, DEGREES, SIZE, read
 from small_nets import EXPRESSIONS, IDENTITIES, POINTS, Landmarks
 from tensors_file import read_safetensors
 
@@ -74,11 +74,8 @@ def readings(net, faces, rng, views):
             continue
         for _ in range(views):
             m = crop_from_picture(face['points'][:68], SIZE, CROP_SCALE * np.exp(0.05 * rng.randn()), rng.uniform(-0.04, 0.04, 2), rng.uniform(-5, 5))
-            for reading in range(2):
-                with torch.no_grad():
-                    out = net(torch.from_numpy(warp(face['rgb'], m, SIZE)).permute(2, 0, 1)[None].float() / 127.5 - 1)
-                if reading == 0:
-                    m = crop_from_picture(move(out['points'][0, :68].numpy() * SIZE, cv2.invertAffineTransform(m)), SIZE, CROP_SCALE)
+            _, points = read(net, face['rgb'], m)
+            out, _ = read(net, face['rgb'], crop_from_picture(points[:68], SIZE, CROP_SCALE))
             told.append({name: out[name] for name in ('points', 'visibility', 'pose', 'identity', 'expression')})
             truth.append(torch.from_numpy(np.asarray(face['identity'], np.float32)))
     return {name: torch.cat([t[name] for t in told]) for name in told[0]}, torch.stack(truth)

@@ -1,13 +1,10 @@
 import { isInnerLabel, label } from '../../core/regions.ts';
 import { boxBlur } from '../blend/blur.ts';
-import { convexHull, fillHull } from '../geometry/convex-hull.ts';
+import { convexHull } from '../geometry/convex-hull.ts';
 import { ease } from '../geometry/ease.ts';
+import { away, faintest, meanRow, surroundings, whole } from './beside-face.ts';
 
-/** How far beside the face background is open, and how far from what lies in front it is not, as shares of the crop. */
-const reach = 0.09;
-const away = 0.13;
-/** How far the outline may be wrong, as a share of the crop; and the share of background within it, in the square of `away` around, that is a thing in front. */
-const blunt = 0.02;
+/** The share of background within the outline, in the square of `away` around, that is a thing in front. */
 const thing = 0.003;
 
 /**
@@ -26,23 +23,19 @@ export function openBackground(
   outline: Float32Array = convexHull(points),
 ): Uint8Array | undefined {
   if (points.length < 2 * 68) return undefined;
-  const near = fillHull(outline, size, size);
-  if (!near) return undefined;
+  const around = surroundings(outline, size);
+  if (!around) return undefined;
+  const { inside, near } = around;
   const front = new Float32Array(labels.length);
   let isAnyInFront = false;
-  const margin = Math.round(blunt * size);
   // The outline is not sharper than its margin: only what lies deeper is in front for sure.
-  const inside = near.slice();
-  boxBlur(inside, size, size, margin);
   for (let i = 0; i < labels.length; i++) {
     if (labels[i] !== label.background || inside[i]! < whole) continue;
     front[i] = 1;
     isAnyInFront = true;
   }
-  boxBlur(near, size, size, Math.round(reach * size));
   if (isAnyInFront) boxBlur(front, size, size, Math.round(away * size));
-  let eyes = 0;
-  for (let p = 36; p < 48; p++) eyes += points[2 * p + 1]! / 12;
+  const eyes = meanRow(points, 36, 48);
   const out = new Uint8Array(labels.length);
   let count = 0;
   for (let i = Math.max(0, Math.round(eyes)) * size; i < labels.length; i++) {
@@ -56,9 +49,6 @@ export function openBackground(
 
 /** Width of the fade at the crop's border, as a share of it: nothing ends there at a straight line. */
 const fade = 0.05;
-/** Sums of a sliding blur are neither 0 nor 1 to the last bit. */
-const faintest = 1e-6;
-const whole = 1 - 1e-4;
 
 /**
  * Lets the mask go out over the background that the new face covers, in place; soft by a pixel at its rim.

@@ -1,20 +1,13 @@
 import { label } from '../../core/regions.ts';
 import { boxBlur } from '../blend/blur.ts';
-import { convexHull, fillHull } from '../geometry/convex-hull.ts';
+import { convexHull } from '../geometry/convex-hull.ts';
 import { ease } from '../geometry/ease.ts';
+import { away, blunt, faintest, meanRow, reach, surroundings, whole } from './beside-face.ts';
 
-/** How far beside the face hair is open, as a share of the crop. */
-const reach = 0.09;
-/** How far the outline may be wrong, and how far what falls over the face keeps hair beside it, as shares of the crop. */
-const blunt = 0.02;
-const away = 0.13;
 /** The share of things within the outline, in the square of `away` around, at which no hair beside the face is open. */
 const curtain = 0.04;
 /** Blurred by its reach, the face falls from this, where it is sure, over a half at its outline to nothing. */
 const brim = 0.5 * (1 + blunt / reach);
-/** Sums of a sliding blur are neither 0 nor 1 to the last bit. */
-const faintest = 1e-6;
-const whole = 1 - 1e-4;
 
 /**
  * Finds the hair that a wider face may cover: what hangs beside the target's cheeks and jaw is hidden by broader ones,
@@ -28,19 +21,17 @@ const whole = 1 - 1e-4;
  */
 export function openHair(labels: Uint8Array, points: Float32Array, size: number): Uint8Array | undefined {
   if (points.length < 2 * 68 || !labels.includes(label.hair)) return undefined;
-  const near = fillHull(convexHull(points.subarray(0, 2 * 68)), size, size);
-  if (!near) return undefined;
+  const around = surroundings(convexHull(points.subarray(0, 2 * 68)), size);
+  if (!around) return undefined;
+  const { inside, near } = around;
   const eyes = meanRow(points, 36, 48);
   const mouth = meanRow(points, 48, 68);
   const first = Math.max(0, Math.round(eyes));
-  const inside = near.slice();
-  boxBlur(inside, size, size, Math.round(blunt * size));
   const front = new Float32Array(labels.length);
   for (let i = first * size; i < labels.length; i++) {
     if (inside[i]! >= whole && (labels[i] === label.hair || labels[i] === label.background)) front[i] = 1;
   }
   boxBlur(front, size, size, Math.round(away * size));
-  boxBlur(near, size, size, Math.round(reach * size));
   const out = new Uint8Array(labels.length);
   let count = 0;
   for (let y = first; y < size; y++) {
@@ -54,10 +45,4 @@ export function openHair(labels: Uint8Array, points: Float32Array, size: number)
     }
   }
   return count > 0 ? out : undefined;
-}
-
-function meanRow(points: Float32Array, first: number, end: number): number {
-  let sum = 0;
-  for (let p = first; p < end; p++) sum += points[2 * p + 1]!;
-  return sum / (end - first);
 }
