@@ -72,8 +72,7 @@ export function align(options: AlignOptions): Stage<Item<TrackedFace>, Item<Alig
           radius / 2,
         );
       };
-      const cut = async (face: TrackedFace, frame: Frame): Promise<AlignedFace> => {
-        const place = placeNow(face, frame);
+      const cut = async (face: TrackedFace, place: FacePlace, frame: Frame): Promise<AlignedFace> => {
         const quad = quadOfFrame(squareOf(place));
         const space = cropSpace(quad, cropSize);
         const { layout, color } = frame.format;
@@ -91,22 +90,30 @@ export function align(options: AlignOptions): Stage<Item<TrackedFace>, Item<Alig
         const shape = { ...face.shape, points: facePoints(place) };
         return { ...face, shape, quad, ...space, cropSize, crop, below };
       };
+      /** Frames whose windows are full, with the places of their faces; those that nobody wants are released. */
+      const placed = (given: readonly Item<TrackedFace>[]): readonly Placed[] => {
+        const { isRead = () => true } = options;
+        for (const item of given) if (!isRead(item.frame.index)) item.release();
+        // One after the other: a one-euro filter has to see them in order.
+        return given
+          .filter(({ frame }) => isRead(frame.index))
+          .map((item) => ({ item, places: item.faces.map((face) => placeNow(face, item.frame)) }));
+      };
       const alignAll = async (
-        given: readonly Item<TrackedFace>[],
+        ready: readonly Placed[],
         input?: Item<TrackedFace>,
       ): Promise<Item<AlignedFace>[]> => {
-        const { isRead = () => true } = options;
-        const items = given.filter(({ frame }) => isRead(frame.index));
-        for (const item of given) if (!items.includes(item)) item.release();
-        // One after the other: a one-euro filter has to see them in order.
-        const work = items.map(async (item) =>
-          item.with(await Promise.all(item.faces.map((face) => cut(face, item.frame)))),
+        const work = ready.map(async ({ item, places }) =>
+          item.with(await Promise.all(item.faces.map((face, i) => cut(face, places[i]!, item.frame)))),
         );
         try {
           return await Promise.all(work);
         } catch (error) {
           await Promise.allSettled(work);
-          for (const item of items) if (item !== input) item.release();
+          for (const { item } of ready) if (item !== input) item.release();
+          // Whoever gave it releases it.
+          const at = input ? waiting.indexOf(input) : -1;
+          if (at >= 0) waiting.splice(at, 1);
           throw error;
         }
       };
@@ -116,13 +123,14 @@ export function align(options: AlignOptions): Stage<Item<TrackedFace>, Item<Alig
           const item = given.with(given.faces.filter((face) => places.get(face)));
           const { index, isSceneStart } = item.frame;
           // A window never reaches over a cut: what waits before it need not wait for what follows.
-          const ready = isSceneStart ? waiting.splice(0) : [];
+          // Placed first: the next frame may be far on, and the window forgets what is long before it.
+          const ready = [...placed(isSceneStart ? waiting.splice(0) : [])];
           window.add(index, isSceneStart, item.faces, (face) => places.get(face)!);
           waiting.push(item);
-          if (waiting.length > radius) ready.push(waiting.shift()!);
+          if (waiting.length > radius) ready.push(...placed([waiting.shift()!]));
           return alignAll(ready, item);
         },
-        flush: () => alignAll(waiting.splice(0)),
+        flush: () => alignAll(placed(waiting.splice(0))),
         drop() {
           for (const item of waiting.splice(0)) item.release();
         },
@@ -130,6 +138,9 @@ export function align(options: AlignOptions): Stage<Item<TrackedFace>, Item<Alig
     },
   });
 }
+
+/** A frame, and where the crops of its faces lie. */
+type Placed = { readonly item: Item<TrackedFace>; readonly places: readonly FacePlace[] };
 
 /** One filter a track; begins anew after a cut or a gap. */
 function lowLatencyFilter(): (face: TrackedFace, place: FacePlace, frame: Frame) => FacePlace {

@@ -16,7 +16,12 @@ import { paintFrame } from '../ops/blend/crop.ts';
 const openPixels = (scope: Scope) => openPixelPool(1, scope);
 const centred: AlignSmoothing = { kind: 'window', radius: 6 };
 
-type Given = { readonly faces: readonly TrackedFace[]; readonly isSceneStart?: boolean };
+type Given = {
+  readonly faces: readonly TrackedFace[];
+  readonly isSceneStart?: boolean;
+  /** Number in the file, where frames are missing between. */
+  readonly index?: number;
+};
 
 /** Runs frames with the given faces through align. */
 async function run(
@@ -37,7 +42,7 @@ async function run(
 ): Promise<{ faces: AlignedFace[][]; frames: Uint8Array[]; pool: FramePool }> {
   const pool = new FramePool(given.length + 1, video.layout.bytes);
   const items: Item<TrackedFace>[] = [];
-  for (const [index, { faces, isSceneStart = false }] of given.entries()) {
+  for (const [at, { faces, isSceneStart = false, index = at }] of given.entries()) {
     const data = await pool.acquire();
     if (paint) data.set(paint);
     items.push(new Item(new Frame({ index, pts: index, isSceneStart, format: video, data, pool }), faces));
@@ -45,7 +50,7 @@ async function run(
   const scope = new Scope();
   const stage = align({ cropSize, smoothing, openPixels, rowsBelow });
   const out = await lastValueFrom(from(items).pipe(stage.in(stageContext(scope)), toArray()));
-  expect(out.map((item) => item.frame.index)).toEqual(given.map((_, i) => i));
+  expect(out.map((item) => item.frame.index)).toEqual(given.map(({ index }, i) => index ?? i));
   const frames = out.map((item) => item.frame.data);
   for (const item of out) item.release();
   await scope.close();
@@ -200,6 +205,14 @@ describe('align', () => {
     const lefts = faces.map(([one]) => one!.quad[0]!);
     lefts.forEach((left, t) => expect(left).toBeCloseTo(lefts[t < 6 ? 0 : 11]!, 4));
     expect(lefts[11]! - lefts[0]!).toBeCloseTo(4, 4);
+  });
+
+  it('takes single frames from all over a file, each a scene of its own', async () => {
+    const { faces } = await run(
+      [0, 400, 401, 3000].map((index, i) => ({ faces: [face(100 + 4 * i)], isSceneStart: true, index })),
+    );
+    const lefts = faces.map(([one]) => one!.quad[0]! - faces[0]![0]!.quad[0]!);
+    lefts.forEach((left, i) => expect(left).toBeCloseTo(4 * i, 4));
   });
 
   it('never looks across a bridged gap or one where the face was lost', async () => {
