@@ -20,6 +20,7 @@ import { alignAndParse } from './align-and-parse.ts';
 import type { OpenedTools, OpenTools } from './run-swap.ts';
 import { deviceFor, forgetDevice } from './remembered-device.ts';
 import { readSource } from './source.ts';
+import { readTargetLight } from './target-light.ts';
 import type { OpenTexture } from './swap-work.ts';
 
 /**
@@ -32,7 +33,7 @@ import type { OpenTexture } from './swap-work.ts';
  */
 export async function openTools(
   plan: SwapPlan,
-  { env = process.env, target, video, isPreview, tell, signal }: Parameters<OpenTools>[1] = {},
+  { env = process.env, target, video, tell, signal }: Parameters<OpenTools>[1] = {},
 ): Promise<OpenedTools> {
   const [profile, device, media] = await Promise.all([
     readProfile(plan.profile, { env }),
@@ -61,9 +62,7 @@ export async function openTools(
   const history =
     target === undefined ? undefined : faceHistory({ target, open, every, bridgeFrames, env, tell, signal });
   const likePhotos = plan.entries.flatMap(({ faces }) => (faces.kind === 'like' ? [faces.photo] : []));
-  // Who looks like a photo is told best from many frames.
-  const isPrompt = isPreview === true && likePhotos.length === 0;
-  const track = findFaces({ open, every, bridgeFrames, history, isPrompt });
+  const track = findFaces({ open, every, bridgeFrames, history });
   // Photos are no part of the file.
   const trackPhotos = findFaces({ open, every });
   const parse = alignAndParse({
@@ -89,6 +88,10 @@ export async function openTools(
       hasHistory: history !== undefined,
       parse,
       openTexture,
+      readLight:
+        video === undefined
+          ? undefined
+          : (context) => readTargetLight(video, { track: trackPhotos, parse, context, signal, env }),
       basis: readBasis(roles.landmarks),
       unlike:
         likePhotos.length === 0 ? undefined : await readLikeness(likePhotos, trackPhotos, () => undefined),

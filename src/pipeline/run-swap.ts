@@ -27,10 +27,8 @@ export type OpenTools = (
   about: {
     readonly env?: Readonly<Record<string, string | undefined>> | undefined;
     readonly target?: string | undefined;
-    /** The video, for the size of its picture. */
+    /** The video, for the size of its picture and the light of its faces. */
     readonly video?: string | undefined;
-    /** True where somebody waits for single frames. */
-    readonly isPreview?: boolean;
     /** Hears of what takes long; and what stops it. */
     readonly tell?: Tell;
     readonly signal?: AbortSignal;

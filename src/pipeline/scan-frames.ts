@@ -1,5 +1,4 @@
 import type { Observable } from 'rxjs';
-import type { TrackedFace } from '../core/faces.ts';
 import { FramePool } from '../core/frame.ts';
 import type { Item } from '../core/item.ts';
 import type { FrameTimes } from '../core/media.ts';
@@ -32,14 +31,14 @@ export function planScan({ pts, keyPts, isExact }: FrameTimes, most: number = sa
   return { frames, isKeyFramesOnly };
 }
 
-/** Decodes some frames of a file and finds the faces of each by itself. The items are the subscriber's to release. */
-export function scanFrames(
+/** Decodes some frames of a file and does the work on each by itself. The items are the subscriber's to release. */
+export function scanFrames<Face>(
   { ffmpeg, video, times, decode: plan }: ReadPlan,
   { frames, isKeyFramesOnly }: ScanPlan,
-  track: Part<never, TrackedFace>,
+  work: Part<never, Face>,
   context: StageContext,
-): Observable<Item<TrackedFace>> {
-  const pool = new FramePool(poolSize({ work: track.holds, sink: 1 }), video.layout.bytes);
+): Observable<Item<Face>> {
+  const pool = new FramePool(poolSize({ work: work.holds, sink: 1 }), video.layout.bytes);
   const asked = new Set(frames);
   return decode({
     ffmpeg,
@@ -62,6 +61,6 @@ export function scanFrames(
   })(context).pipe(
     // Where times are not exact, frames can only be counted.
     onlyFrames((index) => asked.has(index)),
-    track.in(context),
+    work.in(context),
   );
 }

@@ -1,10 +1,10 @@
 import { concat, filter, takeUntil, type Observable } from 'rxjs';
-import type { FramePool } from '../../core/frame.ts';
-import type { Item } from '../../core/item.ts';
-import { decode } from '../../stages/decode.ts';
-import type { StageContext } from '../../stages/define-stage.ts';
-import type { FrameSpan } from '../frame-range.ts';
-import { narrowRead, type ReadPlan } from '../plan-video.ts';
+import type { FramePool } from '../core/frame.ts';
+import type { Item } from '../core/item.ts';
+import { decode } from '../stages/decode.ts';
+import type { StageContext } from '../stages/define-stage.ts';
+import type { FrameSpan } from './frame-range.ts';
+import { narrowRead, type ReadPlan } from './plan-video.ts';
 
 /**
  * The frames of some parts of a file, one part after the other. Each is sought to. A part ends early when `done` says so.

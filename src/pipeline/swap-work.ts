@@ -7,6 +7,7 @@ import { sharedPixels } from '../nets/pixels.ts';
 import { drawLabel } from '../ops/blend/draw-label.ts';
 import type { ShapeBasis } from '../ops/drive/shape-basis.ts';
 import { onlyFrames } from '../ops/stream/only-frames.ts';
+import type { SeenLight } from '../ops/light/usual-light.ts';
 import type { StyleParts } from '../ops/style/styles.ts';
 import { blend } from '../stages/blend.ts';
 import { choose, Choices, type ChooseOptions, type PartOfFile } from '../stages/choose.ts';
@@ -52,6 +53,8 @@ export type SwapTools = {
   readonly openTexture: (scope: Scope) => Promise<OpenTexture>;
   /** Reads the sources' photos. */
   readonly readSources: (texture: OpenTexture, context: StageContext) => Promise<readonly SwapEntry[]>;
+  /** Looks at the whole target for the light that its faces are seen in; left out where nothing is to wait for that. */
+  readonly readLight?: ((context: StageContext) => Promise<readonly SeenLight[]>) | undefined;
   readonly basis: ShapeBasis | undefined;
   readonly unlike: ChooseOptions['unlike'] | undefined;
 };
@@ -220,6 +223,7 @@ function swapStages(
     smooth: smooth({ radius: plan.smoothRadius, parts: () => parts }),
     swap: swap({
       openEntries: async (scope) => tools.readSources(await openTexture(scope), context!),
+      openLight: tools.readLight && plan.isLightMatched ? () => tools.readLight!(context!) : undefined,
       entryOf: (item, face) => choices.of(item.frame, face.trackId),
       basis: tools.basis,
       parts: () => parts,

@@ -11,6 +11,8 @@ export type InvertedFace = ParsedFace & {
   readonly styles: RegionStyles;
   /** What the crop tells about its light. */
   readonly light: LightFacts;
+  /** The same in the frames around, as far as smoothing looks. */
+  readonly nearLight: LightFacts;
 };
 
 /** Reads style vectors off an aligned crop: [3,S,S] RGB 0…1 and its label map [S,S]. */
@@ -44,7 +46,8 @@ export function invert(options: InvertOptions): Stage<Item<ParsedFace>, Item<Inv
             const known = isKeyFrame ? undefined : held.get(face.trackId);
             const styles = known ?? (await encode(face.crop, face.labels));
             now.set(face.trackId, styles);
-            faces.push({ ...face, styles, light: lightFacts(face.crop, face.labels) });
+            const light = lightFacts(face.crop, face.labels);
+            faces.push({ ...face, styles, light, nearLight: light });
           }
           held = now;
           return [item.with(faces)];

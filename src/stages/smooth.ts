@@ -27,7 +27,7 @@ type Seen = {
 
 /**
  * Steadies what decides how a face is generated, in a centred window of each track: the target's style vectors
- * (weighted by how many pixels they come from), identity, expression, pose and the colours that tell of the light. Landmarks follow the smoothed
+ * (weighted by how many pixels they come from), identity, expression and pose; the mean light is told beside the frame's own. Landmarks follow the smoothed
  * alignment and stay as they are. Never looks across a scene cut or a bridged gap.
  */
 export function smooth(options: SmoothOptions): Stage<Item<InvertedFace>, Item<InvertedFace>> {
@@ -115,7 +115,7 @@ function steadyFace(
           parts(),
           weights,
         ),
-    light: averageLight(
+    nearLight: averageLight(
       near.map((one) => one.light),
       weights,
     ),

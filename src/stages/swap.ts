@@ -16,6 +16,7 @@ import type { IrisColor } from '../ops/detail/iris.ts';
 import type { LightFacts } from '../ops/light/light-facts.ts';
 import { irisInLight } from '../ops/light/iris-in-light.ts';
 import { skinTone } from '../ops/light/skin-tone.ts';
+import { usualLight, type SeenLight } from '../ops/light/usual-light.ts';
 import type { RegionStyles, StyleParts } from '../ops/style/styles.ts';
 import { swapStyles } from '../ops/style/swap-styles.ts';
 import { defineStage, type Stage } from './define-stage.ts';
@@ -100,6 +101,8 @@ export type MapStyles = (vectors: Float32Array) => Promise<Float32Array>;
 export type SwapOptions = {
   /** Reads the sources (or gives the run's own). */
   readonly openEntries: (scope: Scope) => Promise<readonly SwapEntry[]>;
+  /** The light that the target's faces are seen in, over the whole file; undefined where that is not known. */
+  readonly openLight?: ((scope: Scope) => Promise<readonly SeenLight[] | undefined>) | undefined;
   /** Which entry a face of a frame gets; undefined leaves it alone. */
   readonly entryOf: (item: Item<InvertedFace>, face: InvertedFace) => number | undefined;
   /** Head model for driving; without it shapes stay the target's. */
@@ -120,12 +123,15 @@ export function swap(options: SwapOptions): Stage<Item<InvertedFace>, Item<Swapp
     concurrency: 2,
     lookahead: 0,
     async open({ scope }) {
+      const light = options.openLight?.(scope);
+      light?.catch(() => undefined);
       const entries = await options.openEntries(scope);
       const onePhoto = new Set(
         entries.filter(({ labels, detail }) => labels && detail && isSamePhoto(labels, detail)),
       );
       const mapStyles = await options.openMapper(scope);
       const pixels = options.openPixels(scope);
+      const seenLight = await light;
       const weights = options.basis && innerFaceWeights(options.basis.mean);
       type Known = { styles: RegionStyles; entry: number; codes: Promise<Float32Array> };
       let known = new Map<number, Known>();
@@ -180,7 +186,8 @@ export function swap(options: SwapOptions): Stage<Item<InvertedFace>, Item<Swapp
           others,
           isNeckKnown: face.below !== undefined && face.neckBelow !== undefined,
         });
-        const tone = skinTone(entry.light, face.light);
+        const usual = seenLight ? usualLight(seenLight, face) : face.nearLight;
+        const tone = skinTone(entry.light, face.light, usual);
         const { targetMap: map, sourceView, neck: share, ...shaped } = swapped;
         const { below, neckBelow } = face;
         const amount = entry.amounts[label.eyes]!;
@@ -190,7 +197,7 @@ export function swap(options: SwapOptions): Stage<Item<InvertedFace>, Item<Swapp
           map,
           iris: isIrisColored
             ? {
-                color: irisInLight(entry.iris, entry.light, face.light),
+                color: irisInLight(entry.iris, entry.light, face.nearLight),
                 amount,
                 points,
               }

@@ -5,24 +5,57 @@ import type { LightFacts } from './light-facts.ts';
  * units; fitted on 3000 rendered (source, target, truth) triples by models/training/light/fit_tone.py: the error of
  * the skin's brightness falls from 0.131 to 0.112 (log units, rms). Colour casts did not help the prediction
  * (coefficients of 0.01 to 0.03), so chroma stays the source's.
+ *
+ * The renders are all well exposed: their eyes differ by `spread` (rms). Of films in the dark they know nothing; there
+ * `rare.share` of the pictures are taken to differ by `rare.spread`, nearly all of which is light. Of 0.1 the result is
+ * the renders' own, of 0.8 (eyes half as bright) nearly the difference of the eyes.
  */
-export const toneModel = { eyes: 0.255, skin: -0.1, floor: 0.02 } as const;
+export const toneModel = {
+  eyes: 0.255,
+  skin: -0.1,
+  floor: 0.02,
+  spread: 0.21,
+  rare: { share: 0.2, spread: 0.85, eyes: 0.93 },
+} as const;
+
+/** No picture is so dark or bright that skin in it goes by more than this, in log units: a sixth, six times. */
+const furthest = 1.8;
 
 /**
  * Predicts the mean colour of the source's skin under the target's light and exposure (gamma coded, 0…1).
  *
  * The source's own skin colour leads: matching the target's mean would give the source the target's skin tone.
- * Only its brightness is corrected, by what both pictures have in common.
+ * Only its brightness is corrected, by what photo and target have in common. Where it is known in what light the target is
+ * seen on average, what this frame's skin differs by from it is light as well, colour and all, and the source's follows.
+ *
+ * @param usual the same person's light on average over the file ({@link usualLight}); as here when left out
  */
-export function skinTone(source: LightFacts, target: LightFacts): [number, number, number] {
+export function skinTone(
+  source: LightFacts,
+  target: LightFacts,
+  usual: LightFacts = target,
+): [number, number, number] {
   const { floor } = toneModel;
   const log = (color: readonly [number, number, number]): number => Math.log(luma(color) + floor);
-  let shift = toneModel.skin * (log(target.skin) - log(source.skin));
-  if (source.eyePixels > 0 && target.eyePixels > 0) {
-    shift += toneModel.eyes * (log(target.eyes) - log(source.eyes));
+  let shift = toneModel.skin * (log(usual.skin) - log(source.skin));
+  if (source.eyePixels > 0 && usual.eyePixels > 0) {
+    const eyes = log(usual.eyes) - log(source.eyes);
+    const rare = rareness(eyes);
+    shift = (1 - rare) * (shift + toneModel.eyes * eyes) + rare * toneModel.rare.eyes * eyes;
   }
-  const gain = Math.exp(Math.min(0.35, Math.max(-0.35, shift)));
-  return [source.skin[0] * gain, source.skin[1] * gain, source.skin[2] * gain];
+  const channel = (c: 0 | 1 | 2): number => {
+    const change = Math.log(target.skin[c] + floor) - Math.log(usual.skin[c] + floor);
+    return source.skin[c] * Math.exp(Math.min(furthest, Math.max(-furthest, shift + change)));
+  };
+  return [channel(0), channel(1), channel(2)];
+}
+
+/** How likely a difference of the eyes' brightness is one that the renders do not show, 0…1. */
+function rareness(eyes: number): number {
+  const { spread, rare } = toneModel;
+  const density = (width: number): number => Math.exp((eyes / width) ** 2 / -2) / width;
+  const other = rare.share * density(rare.spread);
+  return other / (other + (1 - rare.share) * density(spread));
 }
 
 /** BT.709 luma of a gamma coded colour. */

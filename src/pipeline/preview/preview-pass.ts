@@ -9,7 +9,7 @@ import { poolSize } from '../capacity.ts';
 import type { SwapPlan } from '../plan.ts';
 import type { ReadPlan } from '../plan-video.ts';
 import { swapWork, type SwapCount, type SwapTools, type SwapView } from '../swap-work.ts';
-import { spanFrames } from './span-frames.ts';
+import { spanFrames } from '../span-frames.ts';
 import { isWithin, type WorkSpan } from './work-spans.ts';
 
 /** What is known of a swapped frame besides its picture. */

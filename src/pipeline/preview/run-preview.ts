@@ -171,7 +171,7 @@ class Preview {
     // Faces are followed from the file's beginning, which takes as long as it is, only where their numbers matter.
     const isByNumber = plan.entries.some(({ faces }) => faces.kind === 'indices');
     const opened = await openTools(plan, {
-      ...{ env: this.#env, video: options.target, isPreview: true, tell, signal: this.#stop.signal },
+      ...{ env: this.#env, video: options.target, tell, signal: this.#stop.signal },
       ...(isByNumber ? { target: options.target } : {}),
     });
     const tools = shareTools(opened.tools, this.#lasting, tell);
@@ -330,7 +330,7 @@ class Preview {
     await this.#inPass(
       async (context) => {
         const own = tools.for(plan);
-        const quick = { ...own, track: own.quickTrack ?? own.track };
+        const quick = { ...own, track: own.quickTrack ?? own.track, readLight: undefined };
         const frames = previewPass({ read, spans, plan: lenient, tools: quick, count, context });
         const take = (frame: PreviewFrame): void => {
           drafts.push(keeper.draft(frame, ask).finally(() => frame.item.release()));

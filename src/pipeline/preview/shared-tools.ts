@@ -1,5 +1,6 @@
 import type { Tell } from '../../core/events.ts';
 import type { Scope } from '../../core/scope.ts';
+import type { SeenLight } from '../../ops/light/usual-light.ts';
 import { StageTimings } from '../../stages/timings.ts';
 import type { SwapEntry } from '../../stages/swap.ts';
 import type { SwapPlan } from '../plan.ts';
@@ -21,6 +22,7 @@ export type SharedTools = {
 export function shareTools(tools: SwapTools, lasting: Scope, tell: Tell): SharedTools {
   let texture: Promise<OpenTexture> | undefined;
   let sources: Promise<readonly SwapEntry[]> | undefined;
+  let light: Promise<readonly SeenLight[]> | undefined;
   const openTexture = (): Promise<OpenTexture> => (texture ??= tools.openTexture(lasting));
   const readSources = (): Promise<readonly SwapEntry[]> =>
     (sources ??= openTexture().then((open) =>
@@ -34,6 +36,9 @@ export function shareTools(tools: SwapTools, lasting: Scope, tell: Tell): Shared
     for: ({ entries }) => ({
       ...tools,
       openTexture,
+      readLight:
+        tools.readLight &&
+        (() => (light ??= tools.readLight!({ scope: lasting, tell, timings: new StageTimings() }))),
       readSources: async () => {
         const read = await readSources();
         // What the photos tell is the same; how much of it is taken is the pass's own.

@@ -60,10 +60,25 @@ describe('skinTone', () => {
     const source = facts(0.5, 0.7);
     expect(luma(skinTone(source, facts(0.5, 0.4)))).toBeLessThan(luma(source.skin));
   });
+  it('takes a small difference of the eyes for one of the people, a large one for one of the light', () => {
+    const shift = (eyes: number): number =>
+      Math.log(skinTone(facts(0.5, 0.7), facts(0.5, eyes))[0] / 0.5) / Math.log((eyes + 0.02) / (0.7 + 0.02));
+    expect(shift(0.65)).toBeLessThan(0.35);
+    expect(shift(0.2)).toBeGreaterThan(0.85);
+  });
   it('stays within bounds for absurd pictures', () => {
     const [r] = skinTone(facts(0.5, 1), facts(0.001, 0.001));
-    expect(r).toBeGreaterThan(0.3);
-    expect(r).toBeLessThan(0.8);
+    expect(r).toBeGreaterThan(0.5 / 6.1);
+    expect(r).toBeLessThan(0.5);
+  });
+  it('follows how a frame differs from the usual light in full, colour and all', () => {
+    const [source, usual] = [facts(0.5, 0.7), facts(0.3, 0.6)];
+    const lamp: LightFacts = { ...usual, skin: [0.3, 0.12, 0.05] };
+    const [r, g, b] = skinTone(source, lamp, usual);
+    const [usualR, usualG, usualB] = skinTone(source, usual, usual);
+    expect(r).toBeCloseTo(usualR, 6);
+    expect(g / usualG).toBeCloseTo((0.12 + 0.02) / (0.24 + 0.02), 6);
+    expect(b / usualB).toBeCloseTo((0.05 + 0.02) / (0.21 + 0.02), 6);
   });
 });
 
