@@ -167,7 +167,7 @@ export function matchLight(match: LightMatch): void {
     }
     if (total > 64) {
       for (let c = 0; c < 3; c++) {
-        const gain = Math.min(2.5, Math.max(0.4, match.tone[c]! / Math.max(0.01, sum[c]! / total)));
+        const gain = Math.min(5, Math.max(0.1, match.tone[c]! / Math.max(0.01, sum[c]! / total)));
         for (let i = c * area; i < (c + 1) * area; i++) generated[i]! *= gain;
       }
     }
