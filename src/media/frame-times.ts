@@ -1,19 +1,8 @@
 import { InputError } from '../core/errors.ts';
 import type { FrameRate, FrameTimes, MediaInfo } from '../core/media.ts';
 import { type Rational } from '../core/rational.ts';
-import { probeMedia } from './probe.ts';
+import { listPackets, type PacketList } from './list-packets.ts';
 import { rememberAnswers, type Asking } from './remember-answers.ts';
-import { runFfprobe } from './run-probe.ts';
-
-/** What the packets of one video stream say. */
-type PacketList = {
-  readonly pts: number[];
-  readonly keys: number[];
-  withoutPts: number;
-  /** All packets, also those that edit lists hide. */
-  listed: number;
-  latestTicks: number;
-};
 
 /**
  * A file's header, and where every frame of its video stream lies in time. The times are read from the packets
@@ -25,11 +14,9 @@ export async function probeFrames(
   path: string,
   asking: Asking = {},
 ): Promise<{ readonly media: MediaInfo; readonly times: FrameTimes }> {
-  // Side by side: which of the streams it is turns out on the way.
-  const listing = listOnce(path, asking);
-  listing.catch(() => undefined);
-  const media = await probeMedia(path, asking);
-  const packets = (await listing).get(media.video.index);
+  const found = await listOnce(path, asking);
+  const media = { ...found.media, path };
+  const packets = found.packets.get(media.video.index);
   if (!packets || packets.pts.length === 0) {
     throw new InputError(`${path} has a video stream without a single frame.`, {
       code: 'INPUT_NO_FRAMES',
@@ -57,49 +44,6 @@ function frameTimes(media: MediaInfo, packets: PacketList): FrameTimes {
 
 /** Of the last file only: the list of a long one is megabytes. */
 const listOnce = rememberAnswers(1, listPackets);
-
-/** Packets of all video streams that are not cover pictures, by stream index. */
-async function listPackets(
-  path: string,
-  _sizeBytes: number,
-  { env, signal }: Asking,
-): Promise<ReadonlyMap<number, PacketList>> {
-  const lists = new Map<number, PacketList>();
-  const onLine = (line: string): void => {
-    // flags: K = key frame, D = decoded but not shown (edit lists).
-    const [stream = '', shownAt = '', decodedAt = '', lasts = '', flags = ''] = line.trim().split(',');
-    if (flags === '') return;
-    const index = Number(stream);
-    const list = lists.get(index) ?? { pts: [], keys: [], withoutPts: 0, listed: 0, latestTicks: NaN };
-    lists.set(index, list);
-    list.listed += 1;
-    if (flags.includes('D')) return;
-    if (!/^-?\d+$/.test(shownAt)) list.withoutPts += 1;
-    const at = Number(/^-?\d+$/.test(shownAt) ? shownAt : decodedAt);
-    if (!Number.isFinite(at)) return;
-    if (at > (latest.get(index) ?? -Infinity)) {
-      latest.set(index, at);
-      list.latestTicks = Number(lasts);
-    }
-    list.pts.push(at);
-    if (flags.startsWith('K')) list.keys.push(at);
-  };
-  const latest = new Map<number, number>();
-  let rest = '';
-  await runFfprobe(
-    path,
-    ['-select_streams', 'V', '-show_entries', 'packet=stream_index,pts,dts,duration,flags', '-of', 'csv=p=0'],
-    (text) => {
-      const lines = (rest + text).split('\n');
-      rest = lines.pop() ?? '';
-      for (const line of lines) onLine(line);
-    },
-    env,
-    signal,
-  );
-  if (rest !== '') onLine(rest);
-  return lists;
-}
 
 /**
  * The kind of frame rate that ascending times show. Constant: every frame lies within one tick of where a

@@ -14,7 +14,7 @@ import { rememberAnswers, type Asking } from './remember-answers.ts';
 import { runFfprobe } from './run-probe.ts';
 
 /** A run asks several times what its target is. */
-const askOnce = rememberAnswers(8, askFfprobe);
+const askOnce = rememberAnswers(8, askMedia);
 
 /**
  * What a file holds, as far as its header tells; reads no frames.
@@ -25,19 +25,26 @@ export async function probeMedia(path: string, asking: Asking = {}): Promise<Med
   return { ...(await askOnce(path, asking)), path };
 }
 
-async function askFfprobe(path: string, sizeBytes: number, { env, signal }: Asking): Promise<MediaInfo> {
+/** Keeps what somebody is about to learn in passing, so that nobody asks ffprobe for it again. */
+export const rememberMedia = askOnce.offer;
+
+/** What is asked of ffprobe to know all of `MediaInfo`. */
+export const mediaQuestion = ['-show_streams', '-show_format', '-show_chapters'] as const;
+
+/** Asks ffprobe, whatever is remembered. @throws {InputError} like `probeMedia` */
+export async function askMedia(path: string, sizeBytes: number, { env, signal }: Asking): Promise<MediaInfo> {
   let json = '';
   const { errors } = await runFfprobe(
     path,
-    ['-show_streams', '-show_format', '-show_chapters', '-of', 'json'],
+    [...mediaQuestion, '-of', 'json'],
     (text) => {
       json += text;
     },
     env,
     signal,
   );
-  const raw = parseJson(json);
-  if (!raw.format || !raw.streams || raw.streams.length === 0) {
+  const media = mediaFromJson(path, sizeBytes, json);
+  if (!media) {
     const isTruncated = /moov atom not found/.test(errors) && (await beginsLikeMp4(path));
     throw new InputError(
       isTruncated
@@ -52,6 +59,17 @@ async function askFfprobe(path: string, sizeBytes: number, { env, signal }: Aski
       },
     );
   }
+  return media;
+}
+
+/**
+ * What ffprobe's answer to `mediaQuestion` says; undefined when it is not whole.
+ *
+ * @throws {InputError} when there is no video stream among the others
+ */
+export function mediaFromJson(path: string, sizeBytes: number, json: string): MediaInfo | undefined {
+  const raw = parseJson(json);
+  if (!raw.format || !raw.streams || raw.streams.length === 0) return undefined;
   const streams = raw.streams.map(toStream);
   const at = raw.streams.findIndex(
     (stream, i) => streams[i]?.kind === 'video' && !streams[i].isAttachedPicture && (stream.width ?? 0) > 0,

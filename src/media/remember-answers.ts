@@ -6,21 +6,32 @@ import type { Env } from './find.ts';
 /** Who asks: where ffprobe is looked for, and what calls the question off. */
 export type Asking = { readonly env?: Env | undefined; readonly signal?: AbortSignal | undefined };
 
+/** A question that is asked once of every file. */
+export type RememberedQuestion<Answer> = {
+  /** @throws {InputError} through the question, when the file is not there or cannot be read */
+  (path: string, asking: Asking): Promise<Answer>;
+  /** Keeps an answer that comes by another way, unless there is one already. One that fails is forgotten. */
+  offer(this: void, path: string, asking: Asking, answer: Promise<Answer>): Promise<void>;
+};
+
 /**
  * The same question, asked once of every file: the last `count` answers are kept, by file, size, time of change
  * and ffprobe, and who asks while one is on its way waits for that one.
- *
- * @throws {InputError} through the question, when the file is not there or cannot be read
  */
 export function rememberAnswers<Answer>(
   count: number,
   ask: (path: string, sizeBytes: number, asking: Asking) => Promise<Answer>,
-): (path: string, asking: Asking) => Promise<Answer> {
+): RememberedQuestion<Answer> {
   const recent = new Map<string, Promise<Answer>>();
-  return async (path, asking) => {
-    const { size, mtimeMs } = await readable(path);
-    const { env } = asking;
-    const key = JSON.stringify([resolve(path), size, mtimeMs, env?.['FFPROBE_PATH'], env?.['PATH']]);
+  const keep = (key: string, answer: Promise<Answer>): void => {
+    recent.set(key, answer);
+    for (const old of [...recent.keys()].slice(0, -count)) recent.delete(old);
+    answer.catch(() => {
+      if (recent.get(key) === answer) recent.delete(key);
+    });
+  };
+  const question = async (path: string, asking: Asking): Promise<Answer> => {
+    const { size, key } = await identify(path, asking);
     const shared = recent.get(key);
     if (shared) {
       const answer = await shared.catch(() => undefined);
@@ -28,11 +39,26 @@ export function rememberAnswers<Answer>(
       if (answer !== undefined) return answer;
     }
     const asked = ask(path, size, asking);
-    recent.set(key, asked);
-    for (const old of [...recent.keys()].slice(0, -count)) recent.delete(old);
-    asked.catch(() => recent.delete(key));
+    keep(key, asked);
     return asked;
   };
+  const offer = async (path: string, asking: Asking, answer: Promise<Answer>): Promise<void> => {
+    // Whoever gave it looks after its failure.
+    answer.catch(() => undefined);
+    const { key } = await identify(path, asking);
+    if (!recent.has(key)) keep(key, answer);
+  };
+  return Object.assign(question, { offer });
+}
+
+/** What tells a file, and an ffprobe, from what they were before. @throws {InputError} */
+async function identify(
+  path: string,
+  { env }: Asking,
+): Promise<{ readonly size: number; readonly key: string }> {
+  const { size, mtimeMs } = await readable(path);
+  const key = JSON.stringify([resolve(path), size, mtimeMs, env?.['FFPROBE_PATH'], env?.['PATH']]);
+  return { size, key };
 }
 
 /** Facts of a file that can be opened for reading. @throws {InputError} */
