@@ -4,6 +4,11 @@ import type { Asking } from './remember-answers.ts';
 
 /** Questions on their way that nobody waits for yet. */
 export type AskedAhead = {
+  /**
+   * Resolves when the file's question is with ffprobe, or has ended already; never rejects. Loading modules keeps the
+   * thread from starting anything: to be awaited before.
+   */
+  readonly started: Promise<void>;
   /** Calls off what is not answered yet. To be called when the run has ended, however it did. */
   stop(): void;
 };
@@ -21,6 +26,11 @@ export function askAhead(target: string, { env, signal }: Asking): AskedAhead {
   };
   signal?.addEventListener('abort', stop, { once: true });
   findFfmpeg(env).catch(() => undefined);
-  probeFrames(target, { env, signal: own.signal }).catch(() => undefined);
-  return { stop };
+  const started = new Promise<void>((resolve) => {
+    const onStart = resolve;
+    probeFrames(target, { env, signal: own.signal, onStart })
+      .catch(() => undefined)
+      .finally(onStart);
+  });
+  return { started, stop };
 }

@@ -50,7 +50,7 @@ export async function listPackets(path: string, sizeBytes: number, asking: Askin
 async function askPackets(
   path: string,
   question: readonly string[],
-  { env, signal }: Asking,
+  asking: Asking,
 ): Promise<{ readonly packets: ReadonlyMap<number, PacketList>; readonly json: string }> {
   const lists = new Map<number, PacketList>();
   const latest = new Map<number, number>();
@@ -76,8 +76,7 @@ async function askPackets(
     path,
     [...question, '-show_entries', packet, '-of', 'json=compact=1'],
     sifter.feed,
-    env,
-    signal,
+    asking,
   );
   return { packets: lists, json: sifter.end() };
 }

@@ -32,7 +32,7 @@ export const rememberMedia = askOnce.offer;
 export const mediaQuestion = ['-show_streams', '-show_format', '-show_chapters'] as const;
 
 /** Asks ffprobe, whatever is remembered. @throws {InputError} like `probeMedia` */
-export async function askMedia(path: string, sizeBytes: number, { env, signal }: Asking): Promise<MediaInfo> {
+export async function askMedia(path: string, sizeBytes: number, asking: Asking): Promise<MediaInfo> {
   let json = '';
   const { errors } = await runFfprobe(
     path,
@@ -40,8 +40,7 @@ export async function askMedia(path: string, sizeBytes: number, { env, signal }:
     (text) => {
       json += text;
     },
-    env,
-    signal,
+    asking,
   );
   const media = mediaFromJson(path, sizeBytes, json);
   if (!media) {

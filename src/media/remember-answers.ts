@@ -3,8 +3,15 @@ import { resolve } from 'node:path';
 import { InputError } from '../core/errors.ts';
 import type { Env } from './find.ts';
 
-/** Who asks: where ffprobe is looked for, and what calls the question off. */
-export type Asking = { readonly env?: Env | undefined; readonly signal?: AbortSignal | undefined };
+/** Who asks. */
+export type Asking = {
+  /** Where ffprobe is looked for. */
+  readonly env?: Env | undefined;
+  /** Calls the question off. */
+  readonly signal?: AbortSignal | undefined;
+  /** Called when an ffprobe runs for this question; never, when it fails before or somebody else has asked it. */
+  readonly onStart?: (() => void) | undefined;
+};
 
 /** A question that is asked once of every file. */
 export type RememberedQuestion<Answer> = {

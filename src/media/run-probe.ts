@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 import { InputError } from '../core/errors.ts';
-import { locateFfprobe, type Env } from './find.ts';
+import { locateFfprobe } from './find.ts';
 import { noForeignTables } from './no-foreign-tables.ts';
+import type { Asking } from './remember-answers.ts';
 
 /** How ffprobe ended and what it said on the way. */
 export type ProbeEnd = { readonly exitCode: number | null; readonly errors: string };
@@ -16,8 +17,7 @@ export async function runFfprobe(
   path: string,
   args: readonly string[],
   onText: (text: string) => void,
-  env?: Env,
-  signal?: AbortSignal,
+  { env, signal, onStart }: Asking,
 ): Promise<ProbeEnd> {
   const ffprobe = await locateFfprobe(env);
   return new Promise((resolve, reject) => {
@@ -26,6 +26,7 @@ export async function runFfprobe(
       env: { ...process.env, ...noForeignTables },
       windowsHide: true,
     });
+    child.once('spawn', () => onStart?.());
     let errors = '';
     const stop = (): void => {
       child.kill('SIGKILL');

@@ -40,8 +40,7 @@ async function asked(): Promise<readonly string[]> {
 it('gives its answer to who asks the same later, so that every question is asked once', async () => {
   const path = at(`${count}.mkv`);
   const ahead = askAhead(path, { env });
-  // Time enough for the question to be on its way.
-  while ((await asked()).length < 1) await wait(10);
+  await ahead.started;
   const [{ media, times }, header] = await Promise.all([
     probeFrames(path, { env }),
     probeMedia(path, { env }),
@@ -55,7 +54,9 @@ it('gives its answer to who asks the same later, so that every question is asked
 
 it('leaves it to the run to say that the file is missing', async () => {
   const path = at('nowhere.mp4');
-  askAhead(path, { env }).stop();
+  const ahead = askAhead(path, { env });
+  await ahead.started;
+  ahead.stop();
   await expect(probeFrames(path, { env })).rejects.toMatchObject({ code: 'INPUT_NOT_FOUND' });
 });
 

@@ -14,6 +14,7 @@ export function addPassthroughCommand(program: Command, io: CliIo): void {
     const { target, output, overwrite, codec, crf, preset, pixelFormat, audio } = options;
     const { askAhead } = await import('../../media/ask-ahead.ts');
     const ahead = askAhead(target, io);
+    await ahead.started;
     const [{ passthrough, runVideo }, { printRun }] = await Promise.all([
       import('../../pipeline/run-video.ts'),
       import('../print/run.ts'),

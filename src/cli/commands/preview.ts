@@ -13,6 +13,7 @@ export function addPreviewCommand(program: Command, io: CliIo): void {
     const options = await readOptions(previewCommandOptions, flags);
     const { askAhead } = await import('../../media/ask-ahead.ts');
     const ahead = askAhead(options.target, io);
+    await ahead.started;
     const [{ openTools }, { runPreview }, { printPreview }] = await Promise.all([
       import('../../pipeline/open-tools.ts'),
       import('../../pipeline/preview/run-preview.ts'),

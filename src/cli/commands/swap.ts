@@ -10,6 +10,7 @@ export function addSwapCommand(program: Command, io: CliIo): void {
     const options = await readOptions(swapCommandOptions, flags);
     const { askAhead } = await import('../../media/ask-ahead.ts');
     const ahead = askAhead(options.target, io);
+    await ahead.started;
     const [{ openTools }, { runSwap }, { printRun }] = await Promise.all([
       import('../../pipeline/open-tools.ts'),
       import('../../pipeline/run-swap.ts'),
