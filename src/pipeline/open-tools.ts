@@ -63,6 +63,7 @@ export async function openTools(
     target === undefined ? undefined : faceHistory({ target, open, every, bridgeFrames, env, tell, signal });
   const likePhotos = plan.entries.flatMap(({ faces }) => (faces.kind === 'like' ? [faces.photo] : []));
   const track = findFaces({ open, every, bridgeFrames, history });
+  const quickTrack = findFaces({ open, every, bridgeFrames, isPrompt: true, isQuick: true });
   // Photos are no part of the file.
   const trackPhotos = findFaces({ open, every });
   const parse = alignAndParse({
@@ -83,7 +84,7 @@ export async function openTools(
   return {
     tools: {
       track,
-      quickTrack: findFaces({ open, every, bridgeFrames, isPrompt: true, isQuick: true }),
+      quickTrack,
       freshTrack: trackPhotos,
       hasHistory: history !== undefined,
       parse,
@@ -91,7 +92,7 @@ export async function openTools(
       readLight:
         video === undefined
           ? undefined
-          : (context) => readTargetLight(video, { track: trackPhotos, parse, context, signal, env }),
+          : (context) => readTargetLight(video, { track: quickTrack, parse, context, signal, env }),
       basis: readBasis(roles.landmarks),
       unlike:
         likePhotos.length === 0 ? undefined : await readLikeness(likePhotos, trackPhotos, () => undefined),

@@ -12,7 +12,7 @@ import { spanFrames } from './span-frames.ts';
 import type { Part } from './swap-work.ts';
 
 /** Frames that are looked at, spread over the file. */
-const looks = 12;
+const looks = 8;
 /** Faces of a frame that are looked at: the largest. */
 const mostFaces = 4;
 /** A file of more frames is sought through; a shorter one is sooner read from its beginning to its end. */
