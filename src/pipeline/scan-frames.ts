@@ -18,12 +18,18 @@ export type ScanPlan = { readonly frames: readonly number[]; readonly isKeyFrame
 /**
  * Frames spread evenly over a file. Key frames where there are enough of them: nothing else is decoded then, and
  * scenes begin with one.
+ *
+ * @param leastKeys how many are enough
  */
-export function planScan({ pts, keyPts, isExact }: FrameTimes, most: number = sampleCount): ScanPlan {
+export function planScan(
+  { pts, keyPts, isExact }: FrameTimes,
+  most: number = sampleCount,
+  leastKeys: number = most / 4,
+): ScanPlan {
   const indexOf = new Map<number, number>();
   pts.forEach((at, index) => indexOf.set(at, index));
   const keys = [...keyPts].flatMap((at) => indexOf.get(at) ?? []);
-  const isKeyFramesOnly = isExact && keys.length >= most / 4;
+  const isKeyFramesOnly = isExact && keys.length >= leastKeys;
   const all = isKeyFramesOnly ? keys : Array.from(pts, (_, index) => index);
   const count = Math.min(most, all.length);
   // From the middle of each part: the very first frames are often black.

@@ -15,8 +15,10 @@ import type { Part } from './swap-work.ts';
 const looks = 8;
 /** Faces of a frame that are looked at: the largest. */
 const mostFaces = 4;
+/** A file of so many frames is decoded whole; of a longer one key frames suffice, if there are some. */
+const shortFrames = 250;
 /** A file of more frames is sought through; a shorter one is sooner read from its beginning to its end. */
-const shortFrames = 1500;
+const longFrames = 1500;
 
 export type TargetLightTools = {
   /** Detect and track, for frames that are looked at each by itself; and align and parse. */
@@ -75,8 +77,9 @@ function lookAt<Face>(
   work: Part<never, Face>,
   context: StageContext,
 ): Observable<Item<Face>> {
-  const plan = planScan(read.times, looks);
-  if (!read.times.isExact || read.times.pts.length <= shortFrames) {
+  const { isExact, pts } = read.times;
+  const plan = planScan(read.times, looks, pts.length <= shortFrames ? Infinity : undefined);
+  if (!isExact || pts.length <= longFrames) {
     return scanFrames(read, plan, work, context);
   }
   const spans = plan.frames.map((frame) => ({ first: frame, last: frame }));
