@@ -92,7 +92,7 @@ export async function openTools(
       readLight:
         video === undefined
           ? undefined
-          : (context) => readTargetLight(video, { track: quickTrack, parse, context, signal, env }),
+          : (scope) => readTargetLight(video, { track: quickTrack, parse, scope, signal, env }),
       basis: readBasis(roles.landmarks),
       unlike:
         likePhotos.length === 0 ? undefined : await readLikeness(likePhotos, trackPhotos, () => undefined),

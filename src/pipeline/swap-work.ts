@@ -54,7 +54,7 @@ export type SwapTools = {
   /** Reads the sources' photos. */
   readonly readSources: (texture: OpenTexture, context: StageContext) => Promise<readonly SwapEntry[]>;
   /** Looks at the whole target for the light that its faces are seen in; left out where nothing is to wait for that. */
-  readonly readLight?: ((context: StageContext) => Promise<readonly SeenLight[]>) | undefined;
+  readonly readLight?: ((scope: Scope) => Promise<readonly SeenLight[]>) | undefined;
   readonly basis: ShapeBasis | undefined;
   readonly unlike: ChooseOptions['unlike'] | undefined;
 };
@@ -223,7 +223,7 @@ function swapStages(
     smooth: smooth({ radius: plan.smoothRadius, parts: () => parts }),
     swap: swap({
       openEntries: async (scope) => tools.readSources(await openTexture(scope), context!),
-      openLight: tools.readLight && plan.isLightMatched ? () => tools.readLight!(context!) : undefined,
+      openLight: plan.isLightMatched ? tools.readLight : undefined,
       entryOf: (item, face) => choices.of(item.frame, face.trackId),
       basis: tools.basis,
       parts: () => parts,

@@ -102,7 +102,7 @@ export type SwapOptions = {
   /** Reads the sources (or gives the run's own). */
   readonly openEntries: (scope: Scope) => Promise<readonly SwapEntry[]>;
   /** The light that the target's faces are seen in, over the whole file; undefined where that is not known. */
-  readonly openLight?: ((scope: Scope) => Promise<readonly SeenLight[] | undefined>) | undefined;
+  readonly openLight?: ((scope: Scope) => Promise<readonly SeenLight[]>) | undefined;
   /** Which entry a face of a frame gets; undefined leaves it alone. */
   readonly entryOf: (item: Item<InvertedFace>, face: InvertedFace) => number | undefined;
   /** Head model for driving; without it shapes stay the target's. */

@@ -1,3 +1,4 @@
+import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { lastValueFrom } from 'rxjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -6,7 +7,6 @@ import { alignAndParse } from '../../src/pipeline/align-and-parse.ts';
 import { findFaces } from '../../src/pipeline/find-faces.ts';
 import { swap } from '../../src/pipeline/swap.ts';
 import { readTargetLight } from '../../src/pipeline/target-light.ts';
-import { StageTimings } from '../../src/stages/timings.ts';
 import { luma } from '../../src/ops/light/skin-tone.ts';
 import type { SeenLight } from '../../src/ops/light/usual-light.ts';
 import { decodedFrames, ffmpeg, temporaryFolder } from '../helpers/media.ts';
@@ -23,7 +23,7 @@ async function lightOf(target: string): Promise<readonly SeenLight[]> {
     return await readTargetLight(target, {
       track: findFaces({ open: openMini, isPrompt: true, isQuick: true }),
       parse: alignAndParse({ open: openMini, cropSize: 256, smooth: 'medium' }),
-      context: { scope, tell: () => undefined, timings: new StageTimings() },
+      scope,
     });
   } finally {
     await scope.close();
@@ -57,6 +57,20 @@ describe('the light of a target', { timeout: 240_000 }, () => {
     expect(seen).toHaveLength(8);
     const skins = seen.map(({ light }) => luma(light.skin));
     expect(Math.max(...skins) - Math.min(...skins)).toBeLessThan(0.02);
+  });
+
+  it('is read off what there is where the file is damaged', async () => {
+    const whole = join(folder.path, 'whole.mp4');
+    await ffmpeg(
+      ...['-i', sample('talk.mp4'), '-an', '-vf', 'scale=320:-2', '-c:v', 'libx264', '-g', '10', whole],
+    );
+    const long = join(folder.path, 'damaged.mp4');
+    await ffmpeg('-stream_loop', '12', '-i', whole, '-c', 'copy', '-movflags', '+faststart', long);
+    const { size } = await stat(long);
+    const file = await open(long, 'r+');
+    await file.write(Buffer.alloc(Math.floor(size * 0.7)), 0, undefined, Math.floor(size * 0.3));
+    await file.close();
+    expect((await lightOf(long)).length).toBeGreaterThan(3);
   });
 
   it('is none where nobody is', async () => {

@@ -36,9 +36,7 @@ export function shareTools(tools: SwapTools, lasting: Scope, tell: Tell): Shared
     for: ({ entries }) => ({
       ...tools,
       openTexture,
-      readLight:
-        tools.readLight &&
-        (() => (light ??= tools.readLight!({ scope: lasting, tell, timings: new StageTimings() }))),
+      readLight: tools.readLight && (() => (light ??= tools.readLight!(lasting))),
       readSources: async () => {
         const read = await readSources();
         // What the photos tell is the same; how much of it is taken is the pass's own.
