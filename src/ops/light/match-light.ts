@@ -2,9 +2,9 @@ import { boxBlur } from '../blend/blur.ts';
 
 /**
  * Gives a picture's shading: its luma's low frequencies over the skin, relative to their mean there, carried on
- * over what is not skin (eyes, lips, brows) from around it.
+ * over what is not skin (eyes, lips, brows) from around it. Low frequencies need no more than half the pixels per axis.
  *
- * Shapes: image [3,S,S] RGB, skin [S,S] 0…1 weights -> [S,S], mean 1 over the skin; undefined with hardly any skin.
+ * Shapes: image [3,S,S] RGB, skin [S,S] 0…1 weights -> [S/2,S/2], mean 1 over the skin; undefined with hardly any skin.
  *
  * @param radius of the blur in pixels: three box passes, sigma about the radius
  */
@@ -15,7 +15,6 @@ export function shading(
   radius: number,
 ): Float32Array | undefined {
   const area = size * size;
-  // Low frequencies need no more than half the pixels per axis.
   const half = size >> 1;
   const field = new Float32Array(half * half);
   const weight = new Float32Array(half * half);
@@ -45,22 +44,7 @@ export function shading(
   const trust = 0.04;
   for (let j = 0; j < field.length; j++)
     field[j] = (field[j]! + trust * mean) / ((weight[j]! + trust) * mean);
-  const out = new Float32Array(area);
-  for (let y = 0; y < size; y++) {
-    const v = Math.min(half - 1, Math.max(0, (y - 0.5) / 2));
-    const y0 = Math.min(half - 2, v | 0);
-    const fy = v - y0;
-    for (let x = 0; x < size; x++) {
-      const u = Math.min(half - 1, Math.max(0, (x - 0.5) / 2));
-      const x0 = Math.min(half - 2, u | 0);
-      const fx = u - x0;
-      const j = y0 * half + x0;
-      const top = field[j]! + fx * (field[j + 1]! - field[j]!);
-      const bottom = field[j + half]! + fx * (field[j + half + 1]! - field[j + half]!);
-      out[y * size + x] = top + fy * (bottom - top);
-    }
-  }
-  return out;
+  return field;
 }
 
 /**
@@ -74,28 +58,34 @@ const ofBoth = 0.2;
 /** Half the height of the window that rows are averaged over, as a share of the crop. */
 const rowReach = 0.04;
 
-/** What of wanted over given is each row's own, as far as it is not to be exchanged: mean 1. [S] */
+/** What of wanted over given is each row's own, as far as it is not to be exchanged: mean 1. [S/2], as wanted and given have rows. */
 function rowRatios(match: LightMatch, wanted: Float32Array, given: Float32Array): Float32Array {
-  const { size } = match;
-  const above = new Float64Array(size);
-  const below = new Float64Array(size);
+  const { size, generatedSkin, targetSkin } = match;
+  const half = size >> 1;
+  const above = new Float64Array(half);
+  const below = new Float64Array(half);
   let [allAbove, allBelow] = [0, 0];
-  for (let y = 0; y < size; y++) {
-    for (let i = y * size; i < (y + 1) * size; i++) {
-      const w = match.generatedSkin[i]! * match.targetSkin[i]!;
-      above[y]! += w * wanted[i]!;
-      below[y]! += w * given[i]!;
+  for (let y = 0; y < half * 2; y++) {
+    const row = (y >> 1) * half;
+    for (let x = 0; x < half * 2; x++) {
+      const w = generatedSkin[y * size + x]! * targetSkin[y * size + x]!;
+      if (w === 0) continue;
+      const j = row + (x >> 1);
+      above[y >> 1]! += w * wanted[j]!;
+      below[y >> 1]! += w * given[j]!;
     }
+  }
+  for (let y = 0; y < half; y++) {
     allAbove += above[y]!;
     allBelow += below[y]!;
   }
-  const rows = new Float32Array(size).fill(1);
+  const rows = new Float32Array(half).fill(1);
   if (allBelow < 64) return rows;
   const all = allAbove / allBelow;
-  const reach = Math.round(rowReach * size);
+  const reach = Math.round(rowReach * half);
   const ratioAt = (y: number, beside: number): number => {
     let [a, b] = [trust * beside, trust];
-    for (let k = Math.max(0, y - reach); k <= Math.min(size - 1, y + reach); k++) {
+    for (let k = Math.max(0, y - reach); k <= Math.min(half - 1, y + reach); k++) {
       a += above[k]!;
       b += below[k]!;
     }
@@ -105,11 +95,33 @@ function rowRatios(match: LightMatch, wanted: Float32Array, given: Float32Array)
   // longer than the target's must not change its light where the target's ends.
   const widest = below.indexOf(Math.max(...below));
   let ratio = all;
-  for (let y = widest; y < size; y++) rows[y] = ratio = ratioAt(y, ratio);
+  for (let y = widest; y < half; y++) rows[y] = ratio = ratioAt(y, ratio);
   ratio = rows[widest]!;
   for (let y = widest - 1; y >= 0; y--) rows[y] = ratio = ratioAt(y, ratio);
-  for (let y = 0; y < size; y++) rows[y] = Math.pow(rows[y]! / all, 1 - ofBoth);
+  for (let y = 0; y < half; y++) rows[y] = Math.pow(rows[y]! / all, 1 - ofBoth);
   return rows;
+}
+
+/** How much brighter each place gets, at half the size; undefined where either picture shows hardly any skin. [S/2,S/2] */
+function shadingGain(match: LightMatch): Float32Array | undefined {
+  const { size, strength, radius } = match;
+  const wanted = shading(match.target, match.targetSkin, size, radius);
+  const given = wanted && shading(match.generated, match.generatedSkin, size, radius);
+  if (!wanted || !given) return undefined;
+  const half = size >> 1;
+  const rows = rowRatios(match, wanted, given);
+  const bounded = (ratio: number): number => 1 + strength * (Math.min(2.5, Math.max(0.4, ratio)) - 1);
+  for (let y = 0; y < half; y++) {
+    const row = rows[y]!;
+    for (let i = y * half, j = i + half - 1; i <= j; i++, j--) {
+      const left = wanted[i]! / (given[i]! * row);
+      const right = wanted[j]! / (given[j]! * row);
+      const both = Math.pow(left * right, (1 - ofBoth) / 2);
+      wanted[i] = bounded(left / both);
+      wanted[j] = bounded(right / both);
+    }
+  }
+  return wanted;
 }
 
 /** Pixels of skin that what is known of the next row counts for. */
@@ -140,47 +152,42 @@ export type LightMatch = {
  * (gamma), which changes brightness and leaves hue and saturation, as a change of exposure does.
  */
 export function matchLight(match: LightMatch): void {
-  const { size, generated, strength } = match;
+  const { size, generated, generatedSkin, targetSkin, tone } = match;
   const area = size * size;
-  const wanted = shading(match.target, match.targetSkin, size, match.radius);
-  const given = shading(generated, match.generatedSkin, size, match.radius);
-  if (wanted && given) {
-    const rows = rowRatios(match, wanted, given);
-    const scale = (i: number, ratio: number): void => {
-      const gain = 1 + strength * (Math.min(2.5, Math.max(0.4, ratio)) - 1);
-      generated[i]! *= gain;
-      generated[area + i]! *= gain;
-      generated[2 * area + i]! *= gain;
-    };
-    for (let y = 0; y < size; y++) {
-      const row = rows[y]!;
-      for (let i = y * size, j = i + size - 1; i <= j; i++, j--) {
-        const left = wanted[i]! / (given[i]! * row);
-        const right = wanted[j]! / (given[j]! * row);
-        const both = Math.pow(left * right, (1 - ofBoth) / 2);
-        scale(i, left / both);
-        if (j > i) scale(j, right / both);
+  const field = shadingGain(match);
+  const half = size >> 1;
+  // Each pixel lies between two of the field's per axis.
+  const near = Int32Array.from({ length: size }, (_, x) => Math.min(half - 2, Math.max(0, (x - 0.5) / 2)));
+  const share = Float32Array.from(near, (x0, x) => Math.min(1, Math.max(0, (x - 0.5) / 2 - x0)));
+  let [total, red, green, blue] = [1e-6, 0, 0, 0];
+  for (let y = 0, i = 0; y < size; y++) {
+    const row = near[y]! * half;
+    const fy = share[y]!;
+    for (let x = 0; x < size; x++, i++) {
+      if (field) {
+        const j = row + near[x]!;
+        const fx = share[x]!;
+        const top = field[j]! + fx * (field[j + 1]! - field[j]!);
+        const bottom = field[j + half]! + fx * (field[j + half + 1]! - field[j + half]!);
+        const gain = top + fy * (bottom - top);
+        generated[i]! *= gain;
+        generated[area + i]! *= gain;
+        generated[2 * area + i]! *= gain;
       }
-    }
-  }
-  if (match.tone) {
-    let total = 1e-6;
-    const sum = [0, 0, 0];
-    for (let i = 0; i < area; i++) {
       // Only skin that the target shows too: elsewhere its light is not known.
-      const w = match.generatedSkin[i]! * match.targetSkin[i]!;
+      const w = generatedSkin[i]! * targetSkin[i]!;
+      if (w === 0) continue;
       total += w;
-      for (let c = 0; c < 3; c++) sum[c]! += w * generated[c * area + i]!;
-    }
-    if (total > 64) {
-      for (let c = 0; c < 3; c++) {
-        const gain = Math.min(5, Math.max(0.1, match.tone[c]! / Math.max(0.01, sum[c]! / total)));
-        for (let i = c * area; i < (c + 1) * area; i++) generated[i]! *= gain;
-      }
+      red += w * generated[i]!;
+      green += w * generated[area + i]!;
+      blue += w * generated[2 * area + i]!;
     }
   }
-  for (let i = 0; i < generated.length; i++) {
-    const v = generated[i]!;
-    generated[i] = v < 0 ? 0 : v > 1 ? 1 : v;
-  }
+  [red, green, blue].forEach((sum, c) => {
+    const gain = tone && total > 64 ? Math.min(5, Math.max(0.1, tone[c]! / Math.max(0.01, sum / total))) : 1;
+    for (let i = c * area; i < (c + 1) * area; i++) {
+      const v = generated[i]! * gain;
+      generated[i] = v < 0 ? 0 : v > 1 ? 1 : v;
+    }
+  });
 }

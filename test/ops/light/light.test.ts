@@ -102,9 +102,9 @@ describe('shading', () => {
       }
     }
     const field = shading(image, skin, size, 3)!;
-    const ratio = field[20 * size + 16]! / field[20 * size + 48]!;
-    expect(ratio).toBeCloseTo((0.5 + 16.5 / 64) / (0.5 + 48.5 / 64), 2);
-    expect(field[32 * size + 32]).toBeCloseTo(1, 1);
+    const ratio = field[(10 * size) / 2 + 8]! / field[(10 * size) / 2 + 24]!;
+    expect(ratio).toBeCloseTo((0.5 + 17 / 64) / (0.5 + 49 / 64), 2);
+    expect(field[(16 * size) / 2 + 16]).toBeCloseTo(1, 1);
   });
   it('is undefined without skin', () => {
     expect(
