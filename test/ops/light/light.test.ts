@@ -158,6 +158,18 @@ describe('matchLight', () => {
     expect(at(32, 52) / at(32, 16)).toBeLessThan(0.5);
     expect(at(16, 52) / at(48, 52)).toBeCloseTo(light(16.5 / 64) / light(48.5 / 64), 1);
   });
+  it('leaves sideburns dark: what is the same on both sides is no light from the side', () => {
+    const sideburns = (x: number): number => (Math.abs(x - 0.5) > 0.3 ? 0.4 : 1);
+    const generated = picture([0.6, 0.5, 0.4], sideburns);
+    const target = picture([0.6, 0.6, 0.6], (x) => 0.8 + 0.4 * x);
+    const all = { size, generated, target, targetSkin: skin, generatedSkin: skin, strength: 1, radius: 3 };
+    matchLight({ ...all, tone: undefined });
+    const at = (x: number): number => generated[32 * size + x]!;
+    // In full the exchange would leave them as bright as the cheeks; a fifth of it leaves 0.4^0.8 = 0.48.
+    expect((at(5) + at(58)) / (at(30) + at(33))).toBeGreaterThan(0.4);
+    expect((at(5) + at(58)) / (at(30) + at(33))).toBeLessThan(0.55);
+    expect(at(58) / at(5)).toBeCloseTo((0.8 + 0.4 * (58.5 / 64)) / (0.8 + 0.4 * (5.5 / 64)), 1);
+  });
   it('does not change the light of a chin where the target has no chin any more', () => {
     // A beard from row 40 on; the target's face ends at row 48, the new one at row 60.
     const generated = Float32Array.from({ length: 3 * area }, (_, i) => (i % area < 40 * size ? 0.6 : 0.24));
