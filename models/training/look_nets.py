@@ -16,7 +16,7 @@ import landmarks as landmarks_training
 from crops import crop_from_picture, warp
 from detector_scenes import RENDER, scene
 from faces import Faces
-from small_nets import Detector, Landmarks, Parser
+from small_nets import open_net
 
 PALETTE = np.array([[0, 0, 0], [220, 60, 70], [110, 70, 30], [60, 120, 230], [150, 90, 200], [250, 160, 60], [245, 205, 170],
                     [230, 120, 170], [200, 180, 90], [255, 255, 255], [60, 220, 220], [255, 230, 0]], np.uint8)
@@ -24,14 +24,7 @@ PALETTE = np.array([[0, 0, 0], [220, 60, 70], [110, 70, 30], [60, 120, 230], [15
 
 class Nets:
     def __init__(self, run):
-        self.detector, self.landmarks, self.parser = (self._open(run, n, make) for n, make in (
-            ('detector', Detector), ('landmarks', Landmarks), ('parser', Parser)))
-
-    @staticmethod
-    def _open(run, name, make):
-        net = make()
-        net.load_state_dict(torch.load(os.path.join(run, f'{name}.pt'), map_location='cpu'))
-        return net.eval()
+        self.detector, self.landmarks, self.parser = (open_net(run, name) for name in ('detector', 'landmarks', 'parser'))
 
     def detect(self, rgb, side=320, threshold=0.5):
         """Faces of a picture at a scale at which its longer side is `side`; boxes and points in its own pixels."""

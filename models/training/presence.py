@@ -21,7 +21,7 @@ from detector_scenes import RENDER, overlap, scene
 from faces import Faces
 from landmarks import CROP_SCALE, SIZE, read
 from look_nets import as_68
-from small_nets import EXPRESSIONS, Detector, Landmarks
+from small_nets import EXPRESSIONS, open_net
 
 LEAST_SCORE = 0.12  # of finds to learn from; facet's own are from 0.5 on
 BORDER, ABOVE = 0.7, 0.96  # facet begins a track from this presence on: so many of the faces that it finds lie above
@@ -91,11 +91,7 @@ def main():
     a = arguments.parse_args()
     cv2.setNumThreads(1)
     torch.set_num_threads(1)
-    nets = []
-    for name, make in (('detector', Detector), ('landmarks', Landmarks)):
-        net = make()
-        net.load_state_dict(torch.load(os.path.join(a.run, f'{name}.pt'), map_location='cpu'))
-        nets.append(net.eval())
+    nets = [open_net(a.run, name) for name in ('detector', 'landmarks')]
     held = Faces(os.path.join(a.data, 'val'), held_out=True, side=RENDER)
     if not a.evaluate:
         faces = Faces(a.data, side=RENDER)

@@ -18,7 +18,7 @@ import torch.nn as nn
 from crops import crop_from_picture
 from faces import Faces
 from landmarks import CROP_SCALE, DEGREES, SIZE, read
-from small_nets import EXPRESSIONS, IDENTITIES, POINTS, Landmarks
+from small_nets import EXPRESSIONS, IDENTITIES, POINTS, open_net
 from tensors_file import read_safetensors
 
 BASIS = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'mini', 'shape_basis.safetensors')
@@ -116,9 +116,7 @@ def main():
     a = arguments.parse_args()
     cv2.setNumThreads(1)
     torch.set_num_threads(1)
-    net, path = Landmarks(), os.path.join(a.run, 'shape.pt')
-    net.load_state_dict(torch.load(os.path.join(a.run, 'landmarks.pt'), map_location='cpu'))
-    net.eval()
+    net, path = open_net(a.run, 'landmarks'), os.path.join(a.run, 'shape.pt')
     refined = RefinedShape().load_basis()
     with torch.no_grad():
         if a.evaluate:

@@ -2,6 +2,8 @@
 
 Each takes RGB [B,3,H,W] in -1..1 (level / 127.5 - 1). `Exported` forms (export_nets.py) add what belongs into the graph.
 """
+import os
+
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
@@ -143,3 +145,10 @@ class Detector(nn.Module):
         c = self.l3(c) + up(e)
         b = self.l2(b) + up(c)
         return [self.out(h) for h in (self.h2(b), self.h3(c), self.h4(e))]
+
+
+def open_net(run, name):
+    """The net whose weights are RUN/`name`.pt, ready to read with."""
+    net = {'detector': Detector, 'landmarks': Landmarks, 'parser': Parser}[name]()
+    net.load_state_dict(torch.load(os.path.join(run, f'{name}.pt'), map_location='cpu'))
+    return net.eval()

@@ -26,8 +26,7 @@ export function askAhead(target: string, { env, signal }: Asking): AskedAhead {
   };
   signal?.addEventListener('abort', stop, { once: true });
   findFfmpeg(env).catch(() => undefined);
-  const started = new Promise<void>((resolve) => {
-    const onStart = resolve;
+  const started = new Promise<void>((onStart) => {
     probeFrames(target, { env, signal: own.signal, onStart })
       .catch(() => undefined)
       .finally(onStart);

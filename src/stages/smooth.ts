@@ -27,8 +27,8 @@ type Seen = {
 
 /**
  * Steadies what decides how a face is generated, in a centred window of each track: the target's style vectors
- * (weighted by how many pixels they come from), identity, expression and pose; the mean light is told beside the frame's own. Landmarks follow the smoothed
- * alignment and stay as they are. Never looks across a scene cut or a bridged gap.
+ * (weighted by how many pixels they come from), identity, expression and pose; the mean light is told beside the
+ * frame's own. Landmarks follow the smoothed alignment and stay as they are. Never looks across a scene cut or a bridged gap.
  */
 export function smooth(options: SmoothOptions): Stage<Item<InvertedFace>, Item<InvertedFace>> {
   const { radius } = options;

@@ -58,7 +58,7 @@ const ofBoth = 0.2;
 /** Half the height of the window that rows are averaged over, as a share of the crop. */
 const rowReach = 0.04;
 
-/** What of wanted over given is each row's own, as far as it is not to be exchanged: mean 1. [S/2], as wanted and given have rows. */
+/** What of wanted over given ([S/2,S/2] each) is each row's own, as far as it is not to be exchanged: [S/2], mean 1. */
 function rowRatios(match: LightMatch, wanted: Float32Array, given: Float32Array): Float32Array {
   const { size, generatedSkin, targetSkin } = match;
   const half = size >> 1;
@@ -148,8 +148,8 @@ export type LightMatch = {
 /**
  * Puts a generated face into the target's light: its shading (low frequencies of the skin's brightness) is
  * exchanged for the target's, and its mean skin colour set to `tone`. Light from the side is exchanged in full, what is
- * the same left and right of the crop's middle only a little, so that a beard stays as dark as it is. Colours are scaled as they are coded
- * (gamma), which changes brightness and leaves hue and saturation, as a change of exposure does.
+ * the same left and right of the crop's middle only a little, so that a beard stays as dark as it is. Colours are
+ * scaled as they are coded (gamma), which changes brightness and leaves hue and saturation, as a change of exposure does.
  */
 export function matchLight(match: LightMatch): void {
   const { size, generated, generatedSkin, targetSkin, tone } = match;
