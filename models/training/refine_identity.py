@@ -26,6 +26,36 @@ STRENGTH = 0.03  # of the ridge, in shares of each feature's variance; of 0.03 t
 LEAST_SEEN = 0.05  # how much a hidden point counts, beside 1
 
 
+def residual(mean, modes, weights, points, visibility, pose):
+    """[B,198,2] in cm, x to the subject's left and y up: points less the shape that `weights` tell, both moved and scaled onto each other.
+
+    points [B,198,2] in any picture, y down; visibility [B,198] 0..1; pose [B,3] in degrees.
+    """
+    shape = mean + (weights @ modes).view(-1, POINTS, 3)
+    yaw, pitch, roll = (pose * (np.pi / 180) * torch.tensor([1.0, 1.0, -1.0])).unsqueeze(2).unbind(1)
+    (cy, sy), (cp, sp), (cr, sr) = ((a.cos(), a.sin()) for a in (yaw, pitch, roll))
+    x, y, z = shape.unbind(2)
+    told = torch.stack((cr * cy * x + (cr * sy * sp - sr * cp) * y + (cr * sy * cp + sr * sp) * z,
+                        sr * cy * x + (sr * sy * sp + cr * cp) * y + (sr * sy * cp - cr * sp) * z), 2)
+    seen = (LEAST_SEEN + visibility).unsqueeze(2)
+    read = points * torch.tensor([1.0, -1.0])
+    told = told - (seen * told).sum(1, keepdim=True) / seen.sum(1, keepdim=True)
+    read = read - (seen * read).sum(1, keepdim=True) / seen.sum(1, keepdim=True)
+    scale = (seen * told * read).sum((1, 2), keepdim=True) / (seen * told * told).sum((1, 2), keepdim=True)
+    return read / scale - told
+
+
+def ridge(layer, x, y, strength):
+    """Puts the ridge regression of y by x into a linear layer; `strength` in shares of each feature's variance."""
+    x, y = x.double(), y.double()
+    mean, spread = x.mean(0), x.std(0) + 1e-6
+    a = (x - mean) / spread
+    w = torch.linalg.solve(a.T @ a + strength * len(a) * torch.eye(a.shape[1], dtype=a.dtype), a.T @ (y - y.mean(0))).T / spread
+    with torch.no_grad():
+        layer.weight.copy_(w)
+        layer.bias.copy_(y.mean(0) - w @ mean)
+
+
 class RefinedShape(nn.Module):
     """Outputs of `Landmarks` -> identity [B,40], corrected by the residual of the points. Begins without effect."""
 
@@ -43,20 +73,8 @@ class RefinedShape(nn.Module):
         return self
 
     def residual(self, out):
-        """[B,198,2] in cm, x to the subject's left and y up: points less the told shape, both moved and scaled onto each other."""
         weights = torch.cat((out['identity'], out['expression'].clamp(0, 1)), 1)
-        shape = self.mean + (weights @ self.modes).view(-1, POINTS, 3)
-        yaw, pitch, roll = (out['pose'] * (DEGREES * np.pi / 180) * torch.tensor([1.0, 1.0, -1.0])).unsqueeze(2).unbind(1)
-        (cy, sy), (cp, sp), (cr, sr) = ((a.cos(), a.sin()) for a in (yaw, pitch, roll))
-        x, y, z = shape.unbind(2)
-        told = torch.stack((cr * cy * x + (cr * sy * sp - sr * cp) * y + (cr * sy * cp + sr * sp) * z,
-                            sr * cy * x + (sr * sy * sp + cr * cp) * y + (sr * sy * cp - cr * sp) * z), 2)
-        seen = (LEAST_SEEN + out['visibility'].sigmoid()).unsqueeze(2)
-        read = out['points'] * torch.tensor([1.0, -1.0])
-        told = told - (seen * told).sum(1, keepdim=True) / seen.sum(1, keepdim=True)
-        read = read - (seen * read).sum(1, keepdim=True) / seen.sum(1, keepdim=True)
-        scale = (seen * told * read).sum((1, 2), keepdim=True) / (seen * told * told).sum((1, 2), keepdim=True)
-        return read / scale - told
+        return residual(self.mean, self.modes, weights, out['points'], out['visibility'].sigmoid(), out['pose'] * DEGREES)
 
     def features(self, out):
         return torch.cat((self.residual(out).flatten(1), out['identity']), 1)
@@ -83,14 +101,7 @@ def readings(net, faces, rng, views):
 
 def fit(refined, told, truth):
     """Puts the ridge regression into `refined`."""
-    x = refined.features(told).double()
-    y = (truth - told['identity']).double()
-    mean, spread = x.mean(0), x.std(0) + 1e-6
-    a = (x - mean) / spread
-    w = torch.linalg.solve(a.T @ a + STRENGTH * len(a) * torch.eye(a.shape[1], dtype=a.dtype), a.T @ (y - y.mean(0))).T / spread
-    with torch.no_grad():
-        refined.correct.weight.copy_(w)
-        refined.correct.bias.copy_(y.mean(0) - w @ mean)
+    ridge(refined.correct, refined.features(told), truth - told['identity'], STRENGTH)
 
 
 def figures(refined, identity, truth):

@@ -3,6 +3,7 @@
 Each takes RGB [B,3,H,W] in -1..1 (level / 127.5 - 1). `Exported` forms (export_nets.py) add what belongs into the graph.
 """
 import os
+from typing import NamedTuple
 
 import torch
 import torch.nn as nn
@@ -73,10 +74,8 @@ class Parser(nn.Module):
 
 def mean_place(maps, grid):
     """[B,P,1024] shares and [1024,2] places -> [B,P,2], in float32 also where the rest is in bfloat16."""
-    if torch.is_autocast_enabled():
-        with torch.autocast('cuda', enabled=False):
-            return torch.matmul(maps.float(), grid)
-    return torch.matmul(maps, grid)
+    with torch.autocast(maps.device.type, enabled=False):
+        return torch.matmul(maps.float(), grid)
 
 
 class Landmarks(nn.Module):
@@ -119,6 +118,61 @@ class Landmarks(nn.Module):
         return {'points': points, 'visibility': self.visibility(h), 'pose': pose, 'identity': self.identity(shape),
                 'expression': expression, 'presence': presence, 'embedding': person,
                 'look': look, 'shape': shape, 'like': like}
+
+
+class Part(NamedTuple):
+    """A part of the face that is looked at from near."""
+
+    group: tuple  # of the 68 points: their mean is where the patch lies
+    side: int  # of the patch, in px of an FFHQ crop of 256
+    size: int  # of the patch, in its own px
+    off: float  # how far off the landmark net's centre of it is, in px of the FFHQ crop
+    sided: bool  # there is another one: the left is read mirrored
+    moved_by: tuple  # how the names of the expression weights begin that move it
+
+
+PARTS = {
+    'eye': Part((*range(17, 22), *range(36, 42)), 64, 64, 2.2, True, ('brow', 'eye', 'cheekSquint')),
+    'nose': Part(tuple(range(27, 36)), 72, 64, 2.5, False, ('noseSneer',)),
+    'mouth': Part(tuple(range(48, 68)), 80, 64, 3.0, False, ('mouth', 'jaw')),
+    'jaw': Part(tuple(range(9)), 144, 80, 3.0, True, ('jaw',)),
+}
+
+
+def part_points(part, mean):
+    """Indices of the points that lie in the part's patch on the mean head [198,3], well inside."""
+    at = mean[:, :2] * [9.5, -9.5]  # px of the FFHQ crop a cm
+    inside = (abs(at - at[list(part.group)].mean(0)) < 0.42 * part.side).all(1)
+    inside[list(part.group)] = True
+    return [k for k in range(len(mean)) if inside[k]]
+
+
+class CloseLook(nn.Module):
+    """[B,3,S,S] -> dict: points [B,P,2] 0..1 in the patch, unsure [B,P] (log of the mean error, px of the FFHQ crop), expression [B,E]."""
+
+    def __init__(self, part, points, expressions, c=(24, 48, 80), width=160):
+        super().__init__()
+        cells = part.size // 4
+        self.count = points
+        self.s1 = nn.Sequential(unit(3, c[0], 5, 2), unit(c[0], c[1], 3, 2), Block(c[1]))
+        self.s2 = nn.Sequential(unit(c[1], c[2], 3, 2), Block(c[2]), Block(c[2]))
+        self.mid, self.fine = unit(c[2], c[1], 1), unit(c[1], c[1])
+        self.maps = nn.Conv2d(c[1], points, 1)
+        self.squeeze = unit(c[2], 24, 1)
+        self.whole = nn.Sequential(nn.Linear(24 * (cells // 2) ** 2, width), nn.BatchNorm1d(width), nn.ReLU(True))
+        self.moved, self.rest = nn.Linear(width, points * 2), nn.Linear(width, points + expressions)
+        nn.init.zeros_(self.moved.weight), nn.init.zeros_(self.moved.bias)
+        t = (torch.arange(cells) + 0.5) / cells
+        self.register_buffer('grid', torch.stack((t.repeat(cells), t.repeat_interleave(cells)), 1))
+
+    def forward(self, x):
+        a = self.s1(x)
+        b = self.s2(a)
+        maps = self.maps(self.fine(a + up(self.mid(b)))).flatten(2).float().softmax(2)
+        h = self.whole(self.squeeze(b).flatten(1))
+        points = mean_place(maps, self.grid) + 0.1 * self.moved(h).view(-1, self.count, 2)
+        unsure, expression = self.rest(h).split((self.count, self.rest.out_features - self.count), 1)
+        return {'points': points, 'unsure': unsure, 'expression': expression}
 
 
 class Detector(nn.Module):

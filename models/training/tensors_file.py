@@ -47,7 +47,7 @@ def read_safetensors(path):
 
 def main():
     run, folder = sys.argv[1:3]
-    for name in ('detector', 'landmarks', 'parser', 'shape'):
+    for name in ('detector', 'landmarks', 'parser', 'shape', 'refiner'):
         path = os.path.join(run, f'{name}.pt')
         if not os.path.exists(path):
             print(f'{path} is not there: left as it is')

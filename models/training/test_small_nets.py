@@ -11,8 +11,11 @@ from crops import crop_from_picture, ffhq_quad, mirror_points, move
 from clutter import put_thing, strew
 from detector import cells, decode, targets
 from faces import HELD_OUT, BadData, Faces
+from close_look import UNIT, moved_weights, patch_matrix
 from refine_identity import RefinedShape, fit
-from small_nets import EXPRESSIONS, IDENTITIES, POINTS, Block, Landmarks, Parser
+from refiner_net import SIDES, Refiner
+from shape_basis import EXPRESSION_NAMES
+from small_nets import EXPRESSIONS, IDENTITIES, PARTS, POINTS, Block, Landmarks, Parser, part_points
 from tensors_file import load_weights
 from train_loop import Training
 
@@ -174,6 +177,42 @@ def test_points_correct_the_identity_at_any_pose():
         fit(refined, told, people)
         off = (refined(told) - people) @ refined.modes[:IDENTITIES]
     assert off.square().mean() < 0.1 * (people @ refined.modes[:IDENTITIES]).square().mean()
+
+
+def perfect_looks(head, points):
+    """Readings [1,…] in which every close look is right, and sure of it, and the landmark net is 5 px off."""
+    mean = head.mean.numpy()
+    swap, told = mirror_points(mean), {'points': points + 5, 'visibility': torch.ones(1, POINTS), 'identity': torch.zeros(1, IDENTITIES),
+                                       'expression': torch.zeros(1, EXPRESSIONS), 'pose': torch.zeros(1, 3)}
+    for name, part in PARTS.items():
+        own, sides = part_points(part, mean), range(2 if part.sided else 1)
+        places = [torch.from_numpy(swap).float() @ points[0] if side else points[0] for side in sides]
+        centres = torch.stack([p[list(part.group)].mean(0) + 3 for p in places])
+        crop = np.eye(2, 3)
+        at = [move(p.numpy(), patch_matrix(crop, c.numpy(), part, mirror=side == 1))[own] / part.size for side, p, c in zip(sides, places, centres)]
+        told.update({f'{name}_points': torch.from_numpy(np.stack(at)).float()[None], f'{name}_centre': centres[None],
+                     f'{name}_unsure': torch.full((1, len(sides), len(own)), -6.0), f'{name}_expression': torch.zeros(1, len(sides), len(moved_weights(part)))})
+    return told
+
+
+def test_close_looks_are_believed_where_they_are_sure():
+    refiner = Refiner().eval()
+    points = torch.from_numpy((refiner.head.mean.numpy()[:, :2] * [9.5, -9.5] + UNIT / 2).astype(np.float32))[None]
+    told = perfect_looks(refiner.head, points)
+    places, unsure = refiner.head.near(told)
+    assert places.shape == (1, refiner.head.total, 2) and len(SIDES) == 6
+    seen = ~(refiner.head.missing.bool().all(0))
+    off = (refiner.head.merge(told, places, unsure) - points).norm(dim=2)[0]
+    assert off[seen].max() < 0.01 and seen[:68].all()
+    assert torch.allclose(off[~seen], torch.tensor(50.0).sqrt())  # nobody looked there: as the landmark net says
+    refined, identity, _, _ = refiner.head(told)
+    assert torch.equal(refined, refiner.head.merge(told, places, unsure)) and identity.abs().max() == 0  # begins without a correction
+
+
+def test_parts_with_sides_tell_the_weights_of_their_own_side():
+    for name, part in PARTS.items():
+        names = [EXPRESSION_NAMES[k] for k in moved_weights(part)]
+        assert names and (not part.sided or not any(n.endswith('_L') for n in names)), name
 
 
 def test_embedding_has_length_one():

@@ -2,6 +2,7 @@
 export const roles = [
   'detector',
   'landmarks',
+  'refiner',
   'parser',
   'reenactor',
   'restorer',

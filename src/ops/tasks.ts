@@ -4,6 +4,7 @@ import { feedCrop } from './image/feed-crop.ts';
 import { makeFeed } from './image/make-feed.ts';
 import { warpPlanes, type Planes } from './image/warp-planes.ts';
 import { steadyLabels } from './labels/steady-labels.ts';
+import { cutLooks } from './refine/close-looks.ts';
 import type { Transform } from '../core/geometry.ts';
 
 /**
@@ -25,6 +26,8 @@ export const tasks = {
   makeFeed,
   /** Turns an aligned crop into a network's input; `out` comes back by transfer. */
   feedCrop,
+  /** Cuts the patches that a refiner looks at from near. */
+  cutLooks,
   /** Makes a face's label map from the parser's probabilities and the frame before. */
   steadyLabels,
   /** Makes the swapped label map of a face, and the masks for blending. */

@@ -1,14 +1,18 @@
 import type { ParsedFace, TrackedFace } from '../core/faces.ts';
 import type { OpenRole } from '../nets/opened.ts';
 import { parserOf } from '../nets/parser.ts';
+import { refinerOf } from '../nets/refiner.ts';
 import { sharedPixels } from '../nets/pixels.ts';
 import { align, alignReach, type AlignSmoothing } from '../stages/align.ts';
 import type { StageContext } from '../stages/define-stage.ts';
 import { parse } from '../stages/parse.ts';
+import { refine } from '../stages/refine.ts';
 import type { Part } from './swap-work.ts';
 
 export type AlignAndParseOptions = {
   readonly open: OpenRole;
+  /** True: the profile has a refiner, which reads every face's shape again. */
+  readonly isRefined?: boolean | undefined;
   /** Side of the aligned crop in pixels; even. */
   readonly cropSize: number;
   /** How many rows below the crop are read too, for the neck; even. None when left out. */
@@ -34,7 +38,7 @@ function memoryFrames(keep: number): number {
   return keep === 0 ? 0 : Math.ceil(Math.log(1e-3) / Math.log(keep));
 }
 
-/** What faces look like: align and parse as one part of a run. */
+/** What faces look like: refine, align and parse as one part of a run. */
 export function alignAndParse(options: AlignAndParseOptions): Part<TrackedFace, ParsedFace> {
   const holds = Object.values(lookStages(options)).reduce((sum, stage) => sum + stage.holds, 0);
   const { radius, keep } = strengths[options.smooth];
@@ -45,13 +49,15 @@ export function alignAndParse(options: AlignAndParseOptions): Part<TrackedFace, 
     only: (isRead) => alignAndParse({ ...options, isRead }),
     in: (context: StageContext) => (items) => {
       const stages = lookStages(options);
-      return items.pipe(stages.align.in(context), stages.parse.in(context));
+      const refined = stages.refine ? items.pipe(stages.refine.in(context)) : items;
+      return refined.pipe(stages.align.in(context), stages.parse.in(context));
     },
   };
 }
 
 function lookStages({
   open,
+  isRefined = false,
   cropSize,
   rowsBelow,
   smooth,
@@ -62,6 +68,11 @@ function lookStages({
   const smoothing: AlignSmoothing =
     isLowLatency && radius > 0 ? { kind: 'one-euro' } : { kind: 'window', radius };
   return {
+    ...(isRefined && {
+      refine: refine({
+        openRefiner: async (scope) => refinerOf(await open('refiner', scope), sharedPixels(scope)),
+      }),
+    }),
     align: align({ cropSize, rowsBelow, smoothing, openPixels: sharedPixels, isRead }),
     parse: parse({
       keep,

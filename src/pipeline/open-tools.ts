@@ -68,6 +68,7 @@ export async function openTools(
   const trackPhotos = findFaces({ open, every });
   const parse = alignAndParse({
     open,
+    isRefined: roles.refiner !== undefined,
     cropSize,
     rowsBelow: rowsBelow(roles.parser, cropSize),
     smooth: plan.smooth,

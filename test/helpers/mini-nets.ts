@@ -6,7 +6,7 @@ let profile: Promise<LoadedProfile> | undefined;
 
 /** Opens the bundled networks on the processor. */
 export const openMini: OpenRole = async (role, scope) => {
-  profile ??= readProfile('mini', { roles: ['detector', 'landmarks'] });
+  profile ??= readProfile('mini', { roles: ['detector', 'landmarks', 'refiner', 'parser'] });
   const { roles } = await profile;
   return openRole(role, roles[role], { provider: 'cpu', reason: 'test', isAskedFor: true }, scope);
 };
