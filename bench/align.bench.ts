@@ -18,7 +18,7 @@ const clips = ['talk', 'talk-720p', 'glasses', 'light', 'occluder', 'cross', 'cu
 /** Landmarks and crops of the aligned faces against the truth, and how still the crop of a still face is. */
 export const bench: Bench = {
   name: 'align',
-  what: 'mini on the samples: landmarks after smoothing against the true ones; corners of the crop of a still, noisy face',
+  what: 'mini on the samples: landmarks after refining and smoothing against the true ones; corners of the crop of a still, noisy face',
   async run(say) {
     const open = await openProfile('mini');
     const moving: Record<string, unknown> = {};
@@ -29,7 +29,7 @@ export const bench: Bench = {
       await runFaces(
         join(root, 'samples', `${name}.mp4`),
         open,
-        { smooth: 'medium' },
+        { smooth: 'medium', isRefined: true },
         (index, parsed, tracked) => {
           for (const { box, points68, visible68 } of frames[index]!.faces.filter(({ seen }) => seen > 0.5)) {
             const [x, y, w, h] = box;
@@ -74,7 +74,7 @@ export const bench: Bench = {
       ]);
       const quads: Float32Array[] = [];
       const before: Float32Array[] = [];
-      await runFaces(clip, open, { smooth: 'medium' }, (_, parsed, tracked) => {
+      await runFaces(clip, open, { smooth: 'medium', isRefined: true }, (_, parsed, tracked) => {
         if (parsed[0]) quads.push(Float32Array.from(parsed[0].quad));
         if (tracked[0]) before.push(tracked[0].shape.points.slice(0, 136));
       });

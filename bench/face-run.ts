@@ -27,13 +27,13 @@ export type FaceRun = {
 };
 
 /**
- * Runs detect, track, align and parse over a clip and shows each frame's faces: as tracked (raw landmarks) and as
+ * Runs detect, track, (refine,) align and parse over a clip and shows each frame's faces: as tracked (raw landmarks) and as
  * parsed (steadied).
  */
 export async function runFaces(
   target: string,
   open: OpenRole,
-  options: Pick<AlignAndParseOptions, 'smooth' | 'isLowLatency'>,
+  options: Pick<AlignAndParseOptions, 'smooth' | 'isLowLatency' | 'isRefined'>,
   look: (frameIndex: number, parsed: readonly ParsedFace[], tracked: readonly TrackedFace[]) => void,
 ): Promise<FaceRun> {
   const find = findFaces({ open });

@@ -42,8 +42,8 @@ export function squareOf({ square }: FacePlace): QuadFrame {
 }
 
 /** Landmarks of a talking mouth move more than the square does, and matter less to the eye. */
-const squareTolerance = 0.0075;
-const pointTolerance = 0.012;
+const squareTolerance = 0.003;
+const pointTolerance = 0.004;
 
 /**
  * Steadies a face in a window of its track: square (centre and axes apart) and landmarks in the square each on
