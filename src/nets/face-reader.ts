@@ -8,6 +8,7 @@ import {
   type QuadFrame,
 } from '../ops/geometry/ffhq-quad.ts';
 import { cropSpace } from '../ops/geometry/quad.ts';
+import { wrapDegrees } from '../ops/geometry/wrap-degrees.ts';
 import { faceColours } from '../ops/track/appearance.ts';
 import { boxOfLandmarks } from '../ops/track/sighting.ts';
 import { transformPoints } from '../ops/drive/transform-points.ts';
@@ -57,7 +58,7 @@ export function faceReader(net: LandmarkNet, pixels: PixelPool): ReadFace {
       shape: {
         points,
         visibility,
-        pose: { ...pose, roll: wrap(pose.roll + turn) },
+        pose: { ...pose, roll: wrapDegrees(pose.roll + turn) },
         identity,
         expression,
       },
@@ -126,9 +127,4 @@ function onGrid({ cx, cy, x, y }: QuadFrame): QuadFrame {
     x: half * Math.cos(angle),
     y: half * Math.sin(angle),
   };
-}
-
-/** Degrees in -180…180. */
-function wrap(degrees: number): number {
-  return ((((degrees + 180) % 360) + 360) % 360) - 180;
 }

@@ -4,6 +4,7 @@ import type { Frame } from '../core/frame.ts';
 import { transformPoints } from '../ops/drive/transform-points.ts';
 import { anchorsFromPoints, ffhqQuad } from '../ops/geometry/ffhq-quad.ts';
 import { cropSpace } from '../ops/geometry/quad.ts';
+import { wrapDegrees } from '../ops/geometry/wrap-degrees.ts';
 import { lookCentres, lookParts, unitSize } from '../ops/refine/close-looks.ts';
 import type { OpenedNet } from './opened.ts';
 import type { PixelPool } from './pixels.ts';
@@ -63,7 +64,7 @@ export function refinerOf({ net, entry }: OpenedNet, pixels: PixelPool): RefineS
       told_visibility: { data: Float32Array.from(shape.visibility), dims: [1, landmarkCount] },
       told_identity: { data: Float32Array.from(shape.identity), dims: [1, shape.identity.length] },
       told_expression: { data: Float32Array.from(shape.expression), dims: [1, shape.expression.length] },
-      told_pose: { data: Float32Array.of(yaw, pitch, wrap(roll - turn)), dims: [1, 3] },
+      told_pose: { data: Float32Array.of(yaw, pitch, wrapDegrees(roll - turn)), dims: [1, 3] },
     });
     const read = (name: string, length: number): Float32Array => {
       const values = outputs[name]?.data;
@@ -79,12 +80,7 @@ export function refinerOf({ net, entry }: OpenedNet, pixels: PixelPool): RefineS
       points: transformPoints(frameFromUnit, read('points', 2 * landmarkCount)),
       identity: read('identity', shape.identity.length),
       expression: read('expression', shape.expression.length),
-      pose: { yaw: pose[0]!, pitch: pose[1]!, roll: wrap(pose[2]! + turn) },
+      pose: { yaw: pose[0]!, pitch: pose[1]!, roll: wrapDegrees(pose[2]! + turn) },
     };
   };
-}
-
-/** Degrees in -180…180. */
-function wrap(degrees: number): number {
-  return ((((degrees + 180) % 360) + 360) % 360) - 180;
 }
