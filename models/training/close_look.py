@@ -11,6 +11,7 @@ import os
 import cv2
 import numpy as np
 import torch
+import torch.nn.functional as F
 
 import augment
 from crops import crop_from_picture, mirror_expressions, mirror_points, move, warp
@@ -89,7 +90,7 @@ def losses(out, fields, part):
     points, seen, expression = fields
     off = (out['points'] - points) * part.side
     weight = (0.15 + 0.85 * seen).unsqueeze(2)
-    huber = torch.where(off.abs() < 1, off.square() / 2, off.abs() - 0.5)
+    huber = F.smooth_l1_loss(off, torch.zeros_like(off), reduction='none')
     unsure = out['unsure'].unsqueeze(2)
     return {'points': (huber * weight).sum() / weight.sum() / 2,
             'unsure': 0.1 * (off.detach().abs() * (-unsure).exp() + unsure).mean(),

@@ -15,7 +15,7 @@ import torch
 
 import augment
 from close_look import UNIT, patch_matrix
-from crops import crop_from_picture, move, warp
+from crops import crop_from_picture, mirror_points, move, warp
 from faces import Faces
 from landmarks import CROP_SCALE, DEGREES, SIZE, read
 from refine_identity import RefinedShape
@@ -32,6 +32,7 @@ class Reader:
         self.net, self.shape = open_net(run, 'landmarks'), RefinedShape()
         self.shape.load_state_dict(torch.load(os.path.join(run, 'shape.pt'), map_location='cpu'))
         self.looks = Refiner().load_looks(run).looks
+        self.twin = mirror_points(self.shape.mean.numpy()).argmax(1)  # of jaw, brows and eyes
 
     @torch.no_grad()
     def __call__(self, picture, m):
@@ -47,21 +48,12 @@ class Reader:
         for name, part in PARTS.items():
             centres = [at[list(part.group)].mean(0)]
             if part.sided:
-                centres.append(at[[mirrored(k) for k in part.group]].mean(0))
+                centres.append(at[self.twin[list(part.group)]].mean(0))
             patches = [warp(picture, patch_matrix(crop, c, part, mirror=side == 1), part.size) for side, c in enumerate(centres)]
             seen = self.looks[name](torch.from_numpy(np.stack(patches)).permute(0, 3, 1, 2).float() / 127.5 - 1)
             told[f'{name}_centre'] = np.stack(centres)
             told.update({f'{name}_{k}': v.numpy() for k, v in seen.items()})
         return told, crop
-
-
-def mirrored(k):
-    """Which of the 68 points is where point `k` of jaw, brow or eye is in a mirrored face."""
-    if k < 17:
-        return 16 - k
-    if k < 27:
-        return 43 - k
-    return {36: 45, 37: 44, 38: 43, 39: 42, 40: 47, 41: 46}[k]
 
 
 def truth_of(face, crop, turn):
@@ -153,9 +145,9 @@ def main():
         return
     torch.set_num_threads(a.processes)
     sets = [readings(a, folder, False, 1) for folder in a.data]
-    others = readings(a, a.others, False, a.views)
-    everybody = {k: torch.cat([v, others[k]]) for k, v in {n: torch.cat([s[n] for s in sets]) for n in others}.items()}
     told = {k: torch.cat([s[k] for s in sets]) for k in sets[0]}
+    others = readings(a, a.others, False, a.views)
+    everybody = {k: torch.cat((v, others[k])) for k, v in told.items()}
     refiner.load_looks(a.run)
     head = refiner.head
     head.normalise(told)

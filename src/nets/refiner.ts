@@ -27,7 +27,13 @@ export function refinerOf({ net, entry }: OpenedNet, pixels: PixelPool): RefineS
   const feed = entry.image;
   const sides = entry.params?.['sides'];
   const sizes = lookParts.map(({ name }) => net.info.inputs.find((input) => input.name === name)?.dims[3]);
-  if (entry.adapter !== 'facet-refiner' || !feed || !Array.isArray(sides) || sizes.includes(undefined)) {
+  if (
+    entry.adapter !== 'facet-refiner' ||
+    !feed ||
+    !Array.isArray(sides) ||
+    sides.length !== sizes.length ||
+    sizes.includes(undefined)
+  ) {
     throw new ModelError(`The refiner network ${entry.file} has no adapter: "${entry.adapter}".`, {
       code: 'MODEL_UNSUPPORTED',
       hint: 'Use facet-refiner in the profile, with params.sides as docs/models.md says.',
@@ -35,6 +41,7 @@ export function refinerOf({ net, entry }: OpenedNet, pixels: PixelPool): RefineS
   }
   const patches = sizes.map((size, k) => ({ side: Number(sides[k]), size: Number(size) }));
   const { layout, channels, mean, std } = feed;
+  const spare: Float32Array<ArrayBuffer>[][] = [];
   return async (frame, shape) => {
     const { frameFromCrop: frameFromUnit, cropFromFrame } = cropSpace(
       ffhqQuad(anchorsFromPoints(shape.points)),
@@ -44,15 +51,21 @@ export function refinerOf({ net, entry }: OpenedNet, pixels: PixelPool): RefineS
     const centres = lookCentres(points);
     const turn = (Math.atan2(frameFromUnit[3]!, frameFromUnit[0]!) * 180) / Math.PI;
     const { data, format } = frame;
-    const cut = await pixels.run('cutLooks', {
-      planes: { data, layout: format.layout, color: format.color },
-      frameFromUnit,
-      centres,
-      patches,
-      feed: { layout, channels, mean, std },
-    });
+    const out = spare.pop();
+    const cut = await pixels.run(
+      'cutLooks',
+      {
+        planes: { data, layout: format.layout, color: format.color },
+        frameFromUnit,
+        centres,
+        patches,
+        feed: { layout, channels, mean, std },
+        out,
+      },
+      out ?? [],
+    );
     const { yaw, pitch, roll } = shape.pose;
-    const { outputs } = await net.run({
+    const { outputs, feeds } = await net.run({
       ...Object.fromEntries(
         lookParts.map(({ name, sides: both }, k) => {
           const { size } = patches[k]!;
@@ -66,6 +79,7 @@ export function refinerOf({ net, entry }: OpenedNet, pixels: PixelPool): RefineS
       told_expression: { data: Float32Array.from(shape.expression), dims: [1, shape.expression.length] },
       told_pose: { data: Float32Array.of(yaw, pitch, wrapDegrees(roll - turn)), dims: [1, 3] },
     });
+    spare.push(lookParts.map(({ name }) => feeds[name]!.data as Float32Array<ArrayBuffer>));
     const read = (name: string, length: number): Float32Array => {
       const values = outputs[name]?.data;
       if (values instanceof Float32Array && values.length === length) return values;

@@ -60,6 +60,8 @@ export type CutLooksInput = {
   /** For each part: the side of its patches in unit pixels, and in their own. */
   readonly patches: readonly { readonly side: number; readonly size: number }[];
   readonly feed: Pick<ImageFeed, 'mean' | 'std' | 'channels' | 'layout'>;
+  /** Memory to use, a part each, as an earlier call gave it. */
+  readonly out?: readonly Float32Array<ArrayBuffer>[] | undefined;
 };
 
 /** Cuts a face's patches out of a frame: for each part [sides,3,S,S], fed as the network takes them, left sides mirrored. */
@@ -69,24 +71,29 @@ export function cutLooks({
   centres,
   patches,
   feed,
+  out,
 }: CutLooksInput): Float32Array<ArrayBuffer>[] {
   let at = 0;
   return lookParts.map(({ sides }, part) => {
     const { side, size } = patches[part]!;
-    const out = new Float32Array(sides.length * 3 * size * size);
+    const length = 3 * size * size;
+    const memory = out?.[part] ?? new Float32Array(sides.length * length);
     sides.forEach((_, k) => {
       const unitFromPatch = placePatch(centres[2 * at]!, centres[2 * at + 1]!, side, size, k === 1);
       at += 1;
+      const place = memory.subarray(k * length, (k + 1) * length);
       const cut = makeFeed({
         planes,
         frameFromCrop: compose(frameFromUnit, unitFromPatch),
         width: size,
         height: size,
         feed,
+        out: place,
       });
-      out.set(cut, k * cut.length);
+      // Another layout than planes comes in memory of its own.
+      if (cut !== place) place.set(cut);
     });
-    return out;
+    return memory;
   });
 }
 

@@ -1,5 +1,6 @@
 import type { Pose } from '../../core/faces.ts';
 import type { Sighting } from './sighting.ts';
+import { wrapDegrees } from '../geometry/wrap-degrees.ts';
 
 /**
  * Puts a face between two sights of it: places, landmarks, pose and expression on the straight way from one to the
@@ -36,11 +37,11 @@ export function between(before: Sighting, after: Sighting, t: number): Sighting 
 
 function mixPose(a: Pose, b: Pose, mix: (a: number, b: number) => number): Pose {
   // Roll takes the shorter way round.
-  const turn = ((((b.roll - a.roll + 180) % 360) + 360) % 360) - 180;
+  const turn = wrapDegrees(b.roll - a.roll);
   const roll = mix(a.roll, a.roll + turn);
   return {
     yaw: mix(a.yaw, b.yaw),
     pitch: mix(a.pitch, b.pitch),
-    roll: ((((roll + 180) % 360) + 360) % 360) - 180,
+    roll: wrapDegrees(roll),
   };
 }
