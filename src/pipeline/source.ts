@@ -70,7 +70,7 @@ export async function readSource(entry: PlannedEntry, tools: SourceTools): Promi
   return {
     styles: merged,
     identity,
-    light: averageLight(faces.map((face) => lightFacts(face.crop, face.labels))),
+    light: averageLight(faces.map((face) => lightFacts(face.crop, face.labels, face.probabilities))),
     labels: bestLabels(faces),
     detail: texture.isSmall ? await bestDetail(faces, styles, texture) : undefined,
     kept: keptRegions(merged, entry.amounts, texture.isSmall),

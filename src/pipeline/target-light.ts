@@ -77,8 +77,8 @@ export async function readTargetLight(
     lookAt(read, work, context).pipe(
       takeUntil(closed),
       tap((item) => {
-        for (const { appearance, crop, labels } of item.faces) {
-          seen.push({ appearance, light: lightFacts(crop, labels) });
+        for (const { appearance, crop, labels, probabilities } of item.faces) {
+          seen.push({ appearance, light: lightFacts(crop, labels, probabilities) });
         }
         item.release();
       }),

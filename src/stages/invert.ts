@@ -46,7 +46,7 @@ export function invert(options: InvertOptions): Stage<Item<ParsedFace>, Item<Inv
             const known = isKeyFrame ? undefined : held.get(face.trackId);
             const styles = known ?? (await encode(face.crop, face.labels));
             now.set(face.trackId, styles);
-            const light = lightFacts(face.crop, face.labels);
+            const light = lightFacts(face.crop, face.labels, face.probabilities);
             faces.push({ ...face, styles, light, nearLight: light });
           }
           held = now;

@@ -1,5 +1,6 @@
 import type { Neighbour } from '../../core/faces.ts';
 import { innerFaceLabels, label, regionCount } from '../../core/regions.ts';
+import { sureSkin } from '../light/sure-skin.ts';
 import { fadeNeck } from '../blend/fade-neck.ts';
 import { takeNeck } from '../blend/tint-neck.ts';
 import { swapLabelMaps } from '../labels/swap-label-maps.ts';
@@ -93,9 +94,7 @@ export function swapFace(input: SwapFaceInput): SwapFaceOutput {
   if (input.outline && input.others?.length) {
     leaveOthers(neck ? [mask, neck] : [mask], input.outline, input.others, size);
   }
-  const skinOnly = new Uint8Array(regionCount);
-  skinOnly[label.skin] = skinOnly[label.nose] = 1;
-  const targetSkin = softForeground(probabilities, size, skinOnly, { low: 0.7, high: 0.95, fadePx: 1 });
+  const targetSkin = sureSkin(probabilities);
   return { labels, mask, neck, targetSkin, targetMap: map, sourceView };
 }
 

@@ -21,24 +21,47 @@ function picture(color: readonly [number, number, number], shade: (x: number) =>
   );
 }
 
+/** Probabilities of a parser that is sure of every label. */
+function certain(labels: Uint8Array): Float32Array {
+  const out = new Float32Array(12 * area);
+  labels.forEach((l, i) => (out[l * area + i] = 1));
+  return out;
+}
+
 describe('lightFacts', () => {
   it('averages skin with nose, and the whites of the eyes, and counts them', () => {
     const labels = new Uint8Array(area).fill(label.hair);
-    labels.fill(label.skin, 0, 100);
-    labels.fill(label.nose, 100, 200);
-    labels.fill(label.eyes, 200, 210);
     const crop = new Float32Array(3 * area);
-    crop.fill(0.4, 0, 100);
-    crop.fill(0.6, 100, 200);
-    crop.fill(0.3, 200, 208);
-    crop.fill(0.9, 208, 210);
-    const read = lightFacts(crop, labels);
+    const patch = (x: number, width: number, height: number, what: number, value: number): void => {
+      for (let k = 0; k < width * height; k++) {
+        const i = (20 + Math.floor(k / width)) * size + x + (k % width);
+        labels[i] = what;
+        for (let c = 0; c < 3; c++) crop[c * area + i] = value;
+      }
+    };
+    patch(5, 10, 10, label.skin, 0.4);
+    patch(20, 10, 10, label.nose, 0.6);
+    patch(40, 8, 1, label.eyes, 0.3);
+    patch(48, 2, 1, label.eyes, 0.9);
+    const read = lightFacts(crop, labels, certain(labels));
     expect(read.skin[0]).toBeCloseTo(0.5, 5);
     expect(read.eyes[0]).toBeCloseTo(0.9, 5);
     expect([read.skinPixels, read.eyePixels]).toEqual([200, 10]);
   });
   it('gives zeros for a picture without a face', () => {
-    expect(lightFacts(new Float32Array(3 * area), new Uint8Array(area)).skinPixels).toBe(0);
+    const labels = new Uint8Array(area);
+    expect(lightFacts(new Float32Array(3 * area), labels, certain(labels)).skinPixels).toBe(0);
+  });
+  it('leaves out what may be hair as well, which would make dark-haired people darker', () => {
+    const labels = new Uint8Array(area).fill(label.skin);
+    const probabilities = certain(labels);
+    const crop = new Float32Array(3 * area).fill(0.6);
+    for (let i = 0; i < area / 2; i++) {
+      probabilities[label.skin * area + i] = 0.6;
+      probabilities[label.hair * area + i] = 0.4;
+      for (let c = 0; c < 3; c++) crop[c * area + i] = 0.2;
+    }
+    expect(lightFacts(crop, labels, probabilities).skin[1]).toBeCloseTo(0.6, 5);
   });
   it('averages by pixels: closed eyes have no say', () => {
     const mean = averageLight([facts(0.5, 0.8), facts(0.7, 0, 0)]);
