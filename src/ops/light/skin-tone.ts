@@ -1,20 +1,25 @@
 import type { LightFacts } from './light-facts.ts';
 
 /**
- * How much of a difference in the eyes' and the skins' brightness is a difference of light and exposure, in log
- * units; fitted on 3000 rendered (source, target, truth) triples by models/training/light/fit_tone.py: the error of
- * the skin's brightness falls from 0.131 to 0.112 (log units, rms). Colour casts did not help the prediction
- * (coefficients of 0.01 to 0.03), so chroma stays the source's.
+ * How much of what two pictures differ by is a difference of light and exposure, in log units; fitted on 1627 rendered
+ * (source, target, truth) triples, read as facet reads them, by models/training/light/fit_tone.py: the error of the skin's
+ * brightness falls from 0.132 to 0.109 (log units, rms).
  *
- * The renders are all well exposed: their eyes differ by `spread` (rms). Of films in the dark they know nothing; there
- * `rare.share` of the pictures are taken to differ by `rare.spread`, nearly all of which is light. Of 0.1 the result is
- * the renders' own, of 0.8 (eyes half as bright) nearly the difference of the eyes.
+ * The whites of the eyes are much the same in everybody: a third of what their brightness differs by is light. The rest is
+ * lids and lashes above them, and skin around, in whose light whites are redder as well as darker: what is redder is
+ * brighter than it seems. Skin is redder the darker it is, and pictures of dark skin are exposed longer: another skin in
+ * the same picture is brighter. Both count alike. Beyond `reddest`, which no well exposed render reaches, red is a lamp's.
+ *
+ * The renders' eyes differ by `spread` (rms). Of films in the dark they know nothing; there `rare.share` of the pictures
+ * are taken to differ by `rare.spread`, nearly all of which is light. Of 0.1 the result is the renders' own, of 0.8 (eyes
+ * half as bright) nearly the difference of the eyes.
  */
 export const toneModel = {
-  eyes: 0.255,
-  skin: -0.1,
+  eyes: 0.338,
+  red: 0.441,
+  reddest: 0.3,
   floor: 0.02,
-  spread: 0.21,
+  spread: 0.237,
   rare: { share: 0.2, spread: 0.85, eyes: 0.93 },
 } as const;
 
@@ -36,10 +41,12 @@ export function skinTone(
   usual: LightFacts = target,
 ): [number, number, number] {
   const { floor } = toneModel;
-  const log = (color: readonly [number, number, number]): number => Math.log(luma(color) + floor);
-  let shift = toneModel.skin * (log(usual.skin) - log(source.skin));
-  if (source.eyePixels > 0 && usual.eyePixels > 0) {
-    const eyes = log(usual.eyes) - log(source.eyes);
+  const hasEyes = source.eyePixels > 0 && usual.eyePixels > 0;
+  let redder = redness(usual.skin) - redness(source.skin);
+  if (hasEyes) redder += redness(usual.eyes) - redness(source.eyes);
+  let shift = toneModel.red * Math.min(toneModel.reddest, Math.max(-toneModel.reddest, redder));
+  if (hasEyes) {
+    const eyes = Math.log((luma(usual.eyes) + floor) / (luma(source.eyes) + floor));
     const rare = rareness(eyes);
     shift = (1 - rare) * (shift + toneModel.eyes * eyes) + rare * toneModel.rare.eyes * eyes;
   }
@@ -56,6 +63,11 @@ function rareness(eyes: number): number {
   const density = (width: number): number => Math.exp((eyes / width) ** 2 / -2) / width;
   const other = rare.share * density(rare.spread);
   return other / (other + (1 - rare.share) * density(spread));
+}
+
+/** How red a colour is, whatever its brightness: red over green, log units. */
+function redness(color: readonly [number, number, number]): number {
+  return Math.log((color[0] + toneModel.floor) / (color[1] + toneModel.floor));
 }
 
 /** BT.709 luma of a gamma coded colour. */

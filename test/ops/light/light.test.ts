@@ -83,10 +83,27 @@ describe('skinTone', () => {
     const source = facts(0.5, 0.7);
     expect(luma(skinTone(source, facts(0.5, 0.4)))).toBeLessThan(luma(source.skin));
   });
+  it('tells a darker skin, which is redder, from a darker picture, which is not', () => {
+    const source = facts(0.6, 0.7);
+    const darker = luma(skinTone(source, facts(0.4, 0.7)));
+    const redder = luma(skinTone(source, { ...facts(0.4, 0.7), skin: [0.4, 0.26, 0.22] }));
+    expect(darker).toBeCloseTo(luma(source.skin), 2);
+    expect(redder / darker).toBeGreaterThan(1.05);
+    expect(redder / darker).toBeLessThan(1.12);
+  });
+  it('takes whites that lie in the skin’s own light for brighter than they look', () => {
+    const source = facts(0.6, 0.7);
+    const rosy: LightFacts = { ...facts(0.6, 0.7), eyes: [0.72, 0.7, 0.66] };
+    expect(luma(skinTone(source, rosy))).toBeGreaterThan(luma(source.skin));
+  });
+  it('does not take a red lamp for red skin', () => {
+    const lamp: LightFacts = { ...facts(0.6, 0.7), skin: [0.6, 0.1, 0.1], eyes: [0.9, 0.2, 0.2] };
+    expect(luma(skinTone(facts(0.6, 0.7), lamp)) / luma(facts(0.6, 0.7).skin)).toBeLessThan(1.15);
+  });
   it('takes a small difference of the eyes for one of the people, a large one for one of the light', () => {
     const shift = (eyes: number): number =>
       Math.log(skinTone(facts(0.5, 0.7), facts(0.5, eyes))[0] / 0.5) / Math.log((eyes + 0.02) / (0.7 + 0.02));
-    expect(shift(0.65)).toBeLessThan(0.35);
+    expect(shift(0.65)).toBeLessThan(0.45);
     expect(shift(0.2)).toBeGreaterThan(0.85);
   });
   it('stays within bounds for absurd pictures', () => {
