@@ -91,7 +91,7 @@ async function measure(
   const seconds = (performance.now() - startedAt) / 1000;
   const plan = await planSwap(options);
   await paste(plan, at(triple.target), pasted);
-  const { tools } = await openTools(plan);
+  const { tools } = await openTools(plan, { video: at(triple.target) });
   const frames = finished.event === 'finished' ? finished.frames : 1;
   const swapped = await compare(triple, output);
   await writeSheet(triple.name, samples, triple, output, join(outFolder, `${triple.name}.png`));
@@ -114,9 +114,9 @@ async function measure(
   };
 }
 
-/** Makes the baseline that pastes a warped source. */
+/** Makes the baseline that pastes a warped source, in crops as large as the swap's. */
 async function paste(plan: SwapPlan, target: string, output: string): Promise<void> {
-  const { tools } = await openTools(plan);
+  const { tools } = await openTools(plan, { video: target });
   const source = await sourceFace(plan, tools);
   await lastValueFrom(
     runVideo({

@@ -9,7 +9,7 @@ import { planRead } from './plan-video.ts';
 import { planScan, scanFrames } from './scan-frames.ts';
 
 /** Frames that are looked at. */
-const looks = 16;
+const looks = 8;
 
 export type LargestFaceOptions = {
   readonly open: OpenRole;
@@ -32,7 +32,7 @@ export async function largestCropSide(
   let largest: number | undefined;
   const look = inScope(
     (scope) =>
-      scanFrames(read, planScan(read.times, looks), findFaces({ open, isPrompt: true }), {
+      scanFrames(read, planScan(read.times, looks), findFaces({ open, isPrompt: true, isQuick: true }), {
         scope,
         tell,
         timings: new StageTimings(),

@@ -8,9 +8,10 @@ import { openKept } from '../nets/open-kept.ts';
 import { placeRoles, type RoleNet } from '../nets/open-role.ts';
 import type { OpenRole } from '../nets/opened.ts';
 import { rowsBelow } from '../nets/parser.ts';
+import { rgiOfLargerCrops } from '../nets/larger-crops.ts';
 import { rgiOf } from '../nets/rgi.ts';
 import type { ShapeBasis } from '../ops/drive/shape-basis.ts';
-import { generatorAt, resolutionsOf } from './choose-resolution.ts';
+import { dependsOnFace, sidesAt } from './choose-resolution.ts';
 import { faceHistory } from './face-history.ts';
 import { bridgeFramesAt, findFaces } from './find-faces.ts';
 import { largestCropSide } from './largest-face.ts';
@@ -40,13 +41,13 @@ export async function openTools(
     deviceFor(plan.device, { env }),
     video === undefined ? undefined : probeMedia(video, { env, signal }),
   ]);
-  const roles = await rolesAt(
+  const { roles, cropSize } = await rolesAt(
     plan,
     profile.roles,
     (role, scope) => openKept(role, profile.roles[role], device, scope),
     {
       env,
-      video,
+      target: video === undefined || !media ? undefined : { video, frame: media.video },
       signal,
     },
   );
@@ -56,7 +57,6 @@ export async function openTools(
   if (!device.isAskedFor && isOther) await forgetDevice(env);
   const open = (role: Role, scope: Scope): Promise<RoleNet> =>
     openKept(role, roles[role], placed[role]?.chosen ?? device, scope);
-  const cropSize = numberParam(roles.generator, 'size');
   const every = plan.detectEvery;
   const bridgeFrames = bridgeFramesAt(media?.video.averageRate ?? media?.video.nominalRate);
   const history =
@@ -80,7 +80,11 @@ export async function openTools(
       open('generator', scope),
     ]);
     const rgi = rgiOf({ encoder: encoder.net, mapper: mapper.net, generator: generator.net }, encoder.entry);
-    return { ...rgi, isSmall: generator.entry.params?.['isSmall'] === true };
+    const factor = cropSize / numberParam(generator.entry, 'size');
+    return {
+      ...(factor === 1 ? rgi : rgiOfLargerCrops(rgi, factor)),
+      isSmall: generator.entry.params?.['isSmall'] === true,
+    };
   };
   return {
     tools: {
@@ -117,23 +121,31 @@ export async function openTools(
   };
 }
 
-/** The profile's networks, the generator at the side that is wanted. */
+/** The profile's networks, the generator at the side that is wanted, and the side of the crops. */
 async function rolesAt(
   { resolution }: SwapPlan,
   roles: Profile['roles'],
   open: OpenRole,
   {
-    video,
+    target,
     signal,
     env,
-  }: Pick<Parameters<OpenTools>[1], 'env' | 'video'> & { readonly signal: AbortSignal | undefined },
-): Promise<Profile['roles']> {
-  const { generator } = roles;
-  if (!generator) return roles;
+  }: {
+    readonly target:
+      | { readonly video: string; readonly frame: { readonly width: number; readonly height: number } }
+      | undefined;
+    readonly signal: AbortSignal | undefined;
+    readonly env: Readonly<Record<string, string | undefined>>;
+  },
+): Promise<{ readonly roles: Profile['roles']; readonly cropSize: number }> {
+  const { generator: entry } = roles;
+  if (!entry) return { roles, cropSize: numberParam(entry, 'size') };
   // The target is looked through only where it matters.
-  const isOpen = resolution === 'auto' && video !== undefined && resolutionsOf(generator).length > 1;
-  const cropSide = isOpen ? await largestCropSide(video, { open, signal, env }) : undefined;
-  return { ...roles, generator: generatorAt(generator, resolution, cropSide) };
+  const isOpen = resolution === 'auto' && target !== undefined && dependsOnFace(entry, target.frame);
+  const largest = isOpen ? await largestCropSide(target.video, { open, signal, env }) : undefined;
+  const { generator, cropSize } = sidesAt(entry, resolution, largest);
+  numberParam(generator, 'size');
+  return { roles: { ...roles, generator }, cropSize };
 }
 
 /** The head model beside the landmark network, if it has one. */

@@ -7,6 +7,7 @@ import { irisColor, type IrisColor } from '../ops/detail/iris.ts';
 import { keptRegions } from '../ops/detail/kept-regions.ts';
 import { sourceDetail, type SourceDetail } from '../ops/detail/source-detail.ts';
 import type { SourceLabels } from '../ops/drive/drive-labels.ts';
+import { atSide } from '../ops/image/resize-square.ts';
 import { transformPoints } from '../ops/drive/transform-points.ts';
 import { averageLight, lightFacts } from '../ops/light/light-facts.ts';
 import { averageStyles } from '../ops/style/average-styles.ts';
@@ -136,7 +137,7 @@ async function bestDetail(
   const [reconstruction] = await generate([{ codes, labels }]);
   return sourceDetail(
     crop,
-    reconstruction!,
+    atSide(reconstruction!, best.cropSize),
     labels,
     transformPoints(cropFromFrame, shape.points),
     shape.visibility,

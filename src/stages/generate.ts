@@ -5,11 +5,11 @@ import type { SwappedFace } from './swap.ts';
 
 /** A face with its generated picture. */
 export type GeneratedFace = SwappedFace & {
-  /** [3,S,S] RGB 0…1. */
+  /** [3,T,T] RGB 0…1; T is less than the crop's S for a generator that makes less. */
   readonly generated: Float32Array;
 };
 
-/** Style codes and label maps [S,S] of faces -> their pictures [3,S,S] RGB 0…1, in the same order. */
+/** Style codes and label maps [S,S] of faces -> their pictures [3,T,T] RGB 0…1, in the same order. */
 export type Generate = (
   faces: readonly Pick<SwappedFace, 'codes' | 'labels'>[],
 ) => Promise<readonly Float32Array[]>;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { NetworkEntry } from '../../src/core/profile.ts';
-import { generatorAt, resolutionsOf } from '../../src/pipeline/choose-resolution.ts';
+import { dependsOnFace, resolutionsOf, sidesAt } from '../../src/pipeline/choose-resolution.ts';
 import { tinyEntry } from '../helpers/profile.ts';
 
 const graph = (side: number) => ({ file: `/e4s/generator-${side}.onnx`, sha256: String(side), bytes: side });
@@ -29,20 +29,41 @@ describe('the generator', () => {
     ['auto', 280, 256],
     ['auto', 120, 256],
   ] as const)('at %s makes a face of %s px with %d pixels', (wish, cropSide, side) => {
-    const chosen = generatorAt(entry, wish, cropSide);
-    expect(chosen.params).toEqual({ size: side, isSmall: false });
-    expect(chosen.file).toBe(side === 1024 ? entry.file : graph(side).file);
+    const { generator, cropSize } = sidesAt(entry, wish, cropSide);
+    expect(cropSize).toBe(side);
+    expect(generator.params).toEqual({ size: side, isSmall: false });
+    expect(generator.file).toBe(side === 1024 ? entry.file : graph(side).file);
+  });
+
+  const mini: NetworkEntry = { ...tinyEntry('mini', 'generator'), params: { size: 256, isSmall: true } };
+
+  it.each([
+    ['256', 900, 256],
+    ['512', 100, 512],
+    ['auto', undefined, 256],
+    ['auto', 300, 256],
+    // Twice its side for faces that have half as much again, and no more than that.
+    ['auto', 360, 512],
+    ['auto', 1500, 512],
+  ] as const)('that is small, at %s, is enlarged for a face of %s px to %d', (wish, cropSide, side) => {
+    expect(sidesAt(mini, wish, cropSide)).toEqual({ generator: mini, cropSize: side });
+  });
+
+  it('is looked for where it depends on the face: not in frames too small for a large one', () => {
+    expect(dependsOnFace(entry, { width: 320, height: 180 })).toBe(true);
+    expect(dependsOnFace(mini, { width: 640, height: 360 })).toBe(false);
+    expect(dependsOnFace(mini, { width: 720, height: 1280 })).toBe(true);
+    const large = { ...mini, params: { size: 256, isSmall: false } };
+    expect(dependsOnFace(large, { width: 1920, height: 1080 })).toBe(false);
   });
 
   it('refuses a side that it cannot make, and says which it can', () => {
-    const mini = { ...tinyEntry('mini', 'generator'), params: { size: 256 } };
-    expect(() => generatorAt(mini, '512')).toThrow(
+    expect(() => sidesAt(mini, '1024')).toThrow(
       expect.objectContaining({
         code: 'USAGE_BAD_VALUE',
         exitCode: 2,
-        hint: 'Its generator makes pictures of 256 pixels; use one of these or auto.',
+        hint: 'It makes faces of 256, 512 pixels; use one of these or auto.',
       }) as Error,
     );
-    expect(generatorAt(mini, 'auto', 100)).toBe(mini);
   });
 });

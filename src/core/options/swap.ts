@@ -193,7 +193,7 @@ export const swapOptions = {
     flag: '--resolution <auto|256|512|1024>',
     schema: oneOf(['auto', '256', '512', '1024']),
     description:
-      "side of the generated face: less is faster; auto is what the largest face of the target has in its frame, up to the profile's",
+      "side of the new face: less is faster; auto is what the largest face of the target has in its frame, up to the profile's",
     unit: 'pixels',
     default: 'auto',
   }),

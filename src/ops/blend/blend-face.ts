@@ -1,6 +1,7 @@
 import { label } from '../../core/regions.ts';
 import { addDetail, type AddDetail } from '../detail/add-detail.ts';
 import { joinRows } from '../image/join-rows.ts';
+import { atSide } from '../image/resize-square.ts';
 import { lashLines } from '../detail/lash-lines.ts';
 import { keepTarget, type KeepTarget } from '../detail/keep-target.ts';
 import { matchLight } from '../light/match-light.ts';
@@ -12,7 +13,7 @@ import { neckShare, skinRatio, tint, type Neck } from './tint-neck.ts';
 export type BlendFaceInput = Omit<Paste, 'before' | 'after' | 'detailLoss'> & {
   /** [3,S,S] RGB 0…1: the target's crop. */
   readonly crop: Float32Array;
-  /** [3,S,S] RGB 0…1. */
+  /** [3,T,T] RGB 0…1; enlarged where T is less than S. */
   readonly generated: Float32Array;
   /** [S,S]: the label map it was generated into, and the target's own. */
   readonly labels: Uint8Array;
@@ -41,7 +42,8 @@ const shadingRadius = 7 / 256;
 
 /** Adds the source's detail to a generated face, puts it into the target's light, blends it with the target's crop and pastes it into the planes. */
 export function blendFace(input: BlendFaceInput): void {
-  const { size, crop, generated, mask, labels, targetSkin, tone, detail, kept, neck } = input;
+  const { size, crop, mask, labels, targetSkin, tone, detail, kept, neck } = input;
+  const generated = atSide(input.generated, size);
   if (detail) addDetail({ size, generated, labels, ...detail });
   if (tone) {
     const generatedSkin = new Float32Array(labels.length);

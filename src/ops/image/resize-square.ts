@@ -72,3 +72,9 @@ function readings(size: number, target: number): Readings {
   }
   return { count, low, high, share };
 }
+
+/** A square picture at another side: itself where it has that side, else resized. Shapes: [3,T,T] -> [3,S,S]. */
+export function atSide(picture: Float32Array, size: number): Float32Array {
+  const side = Math.round(Math.sqrt(picture.length / 3));
+  return side === size ? picture : resizeSquare(picture, side, size);
+}
