@@ -11,7 +11,7 @@ import { rowsBelow } from '../nets/parser.ts';
 import { rgiOfLargerCrops } from '../nets/larger-crops.ts';
 import { rgiOf } from '../nets/rgi.ts';
 import type { ShapeBasis } from '../ops/drive/shape-basis.ts';
-import { dependsOnFace, sidesAt } from './choose-resolution.ts';
+import { dependsOnFace, resolutionsOf, sidesAt } from './choose-resolution.ts';
 import { faceHistory } from './face-history.ts';
 import { bridgeFramesAt, findFaces } from './find-faces.ts';
 import { largestCropSide } from './largest-face.ts';
@@ -22,7 +22,7 @@ import type { OpenedTools, OpenTools } from './run-swap.ts';
 import { deviceFor, forgetDevice } from './remembered-device.ts';
 import { readSource } from './source.ts';
 import { readTargetLight } from './target-light.ts';
-import type { OpenTexture } from './swap-work.ts';
+import type { OpenTexture, SwapTools } from './swap-work.ts';
 
 /**
  * Reads the plan's profile, chooses the device, and gives what a swap is made with. Networks are opened later, on
@@ -34,23 +34,21 @@ import type { OpenTexture } from './swap-work.ts';
  */
 export async function openTools(
   plan: SwapPlan,
-  { env = process.env, target, video, tell, signal }: Parameters<OpenTools>[1] = {},
+  { env = process.env, target, video, isHasty, tell, signal }: Parameters<OpenTools>[1] = {},
 ): Promise<OpenedTools> {
   const [profile, device, media] = await Promise.all([
     readProfile(plan.profile, { env }),
     deviceFor(plan.device, { env }),
     video === undefined ? undefined : probeMedia(video, { env, signal }),
   ]);
-  const { roles, cropSize } = await rolesAt(
-    plan,
-    profile.roles,
-    (role, scope) => openKept(role, profile.roles[role], device, scope),
-    {
-      env,
-      target: video === undefined || !media ? undefined : { video, frame: media.video },
-      signal,
-    },
-  );
+  const about: LookAbout = {
+    env,
+    target: video === undefined || !media ? undefined : { video, frame: media.video },
+    signal,
+  };
+  const openAsGiven: OpenRole = (role, scope) => openKept(role, profile.roles[role], device, scope);
+  const atFirst = await rolesAt(plan, profile.roles, openAsGiven, { ...about, isHasty });
+  const { roles } = atFirst;
   const placed = await placeRoles(roles, device);
   // Found to work, and opens nothing now: next time it is tried anew.
   const isOther = Object.values(placed).some(({ chosen }) => chosen.provider !== device.provider);
@@ -66,14 +64,10 @@ export async function openTools(
   const quickTrack = findFaces({ open, every, bridgeFrames, isPrompt: true, isQuick: true });
   // Photos are no part of the file.
   const trackPhotos = findFaces({ open, every });
-  const parse = alignAndParse({
-    open,
-    isRefined: roles.refiner !== undefined,
-    cropSize,
-    rowsBelow: rowsBelow(roles.parser, cropSize),
-    smooth: plan.smooth,
-  });
-  const openTexture = async (scope: Scope): Promise<OpenTexture> => {
+  const basis = readBasis(roles.landmarks);
+  const unlike =
+    likePhotos.length === 0 ? undefined : await readLikeness(likePhotos, trackPhotos, () => undefined);
+  const openTexture = async (cropSize: number, scope: Scope): Promise<OpenTexture> => {
     const [encoder, mapper, generator] = await Promise.all([
       open('encoder', scope),
       open('mapper', scope),
@@ -86,21 +80,27 @@ export async function openTools(
       isSmall: generator.entry.params?.['isSmall'] === true,
     };
   };
-  return {
-    tools: {
+  const toolsAt = (cropSize: number): SwapTools => {
+    const parse = alignAndParse({
+      open,
+      isRefined: roles.refiner !== undefined,
+      cropSize,
+      rowsBelow: rowsBelow(roles.parser, cropSize),
+      smooth: plan.smooth,
+    });
+    return {
       track,
       quickTrack,
       freshTrack: trackPhotos,
       hasHistory: history !== undefined,
       parse,
-      openTexture,
+      openTexture: (scope) => openTexture(cropSize, scope),
       readLight:
         video === undefined
           ? undefined
           : (scope) => readTargetLight(video, { track: quickTrack, parse, scope, signal, env }),
-      basis: readBasis(roles.landmarks),
-      unlike:
-        likePhotos.length === 0 ? undefined : await readLikeness(likePhotos, trackPhotos, () => undefined),
+      basis,
+      unlike,
       readSources: async (texture, context) => {
         const entries = [];
         for (const entry of plan.entries) {
@@ -115,33 +115,45 @@ export async function openTools(
         }
         return entries;
       },
-    },
+    };
+  };
+  const tools = toolsAt(atFirst.cropSize);
+  const settle = async (): Promise<SwapTools | undefined> => {
+    const { cropSize } = await rolesAt(plan, profile.roles, openAsGiven, about);
+    return cropSize === atFirst.cropSize ? undefined : toolsAt(cropSize);
+  };
+  return {
+    tools: isHasty === true ? { ...tools, settle } : tools,
     devices: Object.fromEntries(Object.entries(placed).map(([role, place]) => [role, place.device])),
     profile: `${profile.name} ${profile.version}`,
   };
 }
+
+/** What is known of the target, and how it is looked at. */
+type LookAbout = {
+  readonly target:
+    | { readonly video: string; readonly frame: { readonly width: number; readonly height: number } }
+    | undefined;
+  readonly signal: AbortSignal | undefined;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** True: the target is looked through only where another generator might be taken. */
+  readonly isHasty?: boolean | undefined;
+};
 
 /** The profile's networks, the generator at the side that is wanted, and the side of the crops. */
 async function rolesAt(
   { resolution }: SwapPlan,
   roles: Profile['roles'],
   open: OpenRole,
-  {
-    target,
-    signal,
-    env,
-  }: {
-    readonly target:
-      | { readonly video: string; readonly frame: { readonly width: number; readonly height: number } }
-      | undefined;
-    readonly signal: AbortSignal | undefined;
-    readonly env: Readonly<Record<string, string | undefined>>;
-  },
+  { target, signal, env, isHasty }: LookAbout,
 ): Promise<{ readonly roles: Profile['roles']; readonly cropSize: number }> {
   const { generator: entry } = roles;
   if (!entry) return { roles, cropSize: numberParam(entry, 'size') };
   // The target is looked through only where it matters.
-  const isOpen = resolution === 'auto' && target !== undefined && dependsOnFace(entry, target.frame);
+  const isOpen =
+    resolution === 'auto' &&
+    target !== undefined &&
+    (isHasty === true ? resolutionsOf(entry).length > 1 : dependsOnFace(entry, target.frame));
   const largest = isOpen ? await largestCropSide(target.video, { open, signal, env }) : undefined;
   const { generator, cropSize } = sidesAt(entry, resolution, largest);
   numberParam(generator, 'size');

@@ -29,6 +29,11 @@ export type OpenTools = (
     readonly target?: string | undefined;
     /** The video, for the size of its picture and the light of its faces. */
     readonly video?: string | undefined;
+    /**
+     * True: something is to be seen soon. Of what is found by looking through the video, nothing is waited for that the
+     * tools' `settle` can find later.
+     */
+    readonly isHasty?: boolean | undefined;
     /** Hears of what takes long; and what stops it. */
     readonly tell?: Tell;
     readonly signal?: AbortSignal;

@@ -57,6 +57,8 @@ export type SwapTools = {
   readonly readLight?: ((scope: Scope) => Promise<readonly SeenLight[]>) | undefined;
   readonly basis: ShapeBasis | undefined;
   readonly unlike: ChooseOptions['unlike'] | undefined;
+  /** Looks at what these tools were not to wait for; the tools to go on with, or undefined where these will do. */
+  readonly settle?: (() => Promise<SwapTools | undefined>) | undefined;
 };
 
 /** Some stages in a row. */

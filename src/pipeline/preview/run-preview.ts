@@ -171,7 +171,7 @@ class Preview {
     // Faces are followed from the file's beginning, which takes as long as it is, only where their numbers matter.
     const isByNumber = plan.entries.some(({ faces }) => faces.kind === 'indices');
     const opened = await openTools(plan, {
-      ...{ env: this.#env, video: options.target, tell, signal: this.#stop.signal },
+      ...{ env: this.#env, video: options.target, isHasty: true, tell, signal: this.#stop.signal },
       ...(isByNumber ? { target: options.target } : {}),
     });
     const tools = shareTools(opened.tools, this.#lasting, tell);
@@ -270,10 +270,10 @@ class Preview {
       readonly thumbnails: TrackThumbnails;
     },
   ): Promise<void> {
-    const own = tools.for(plan);
-    const spans = workSpans(work.frames, reachOf(plan, own), read.times.pts.length);
+    const quick = tools.for(plan);
+    const spans = workSpans(work.frames, reachOf(plan, quick), read.times.pts.length);
     const asks = new Map(work.asks.map((ask) => [ask.frame, ask]));
-    const hasHistory = own.hasHistory === true;
+    const hasHistory = quick.hasHistory === true;
     this.#areIdsOfFile = hasHistory || (spans.length === 1 && spans[0]?.first === 0);
     const [firstAsk] = work.asks;
     const firstSpan = spans[0];
@@ -281,6 +281,8 @@ class Preview {
     if (firstAsk && firstSpan && !hasHistory && firstAsk.frame - firstSpan.first > longWait) {
       await this.#draft({ read, plan, tools }, firstAsk, work.keeper);
     }
+    await tools.settle();
+    const own = tools.for(plan);
     const meter = progressMeter(work.frames.length, this.#timings);
     const take = (frame: PreviewFrame): Promise<void> | undefined => {
       this.#seenAtMs.push(performance.now());

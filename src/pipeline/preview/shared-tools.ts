@@ -10,6 +10,8 @@ import type { OpenTexture, SwapTools } from '../swap-work.ts';
 export type SharedTools = {
   /** Begins to open the generating networks and to read the photos, for whichever pass comes first. */
   begin(): void;
+  /** Finds out whether other tools do better than those that were to hand at once, and goes on with these. */
+  settle(): Promise<void>;
   /** The tools for a pass that follows a plan of its own. */
   for(plan: SwapPlan): SwapTools;
 };
@@ -20,6 +22,23 @@ export type SharedTools = {
  * @param tell hears what is told about the photos
  */
 export function shareTools(tools: SwapTools, lasting: Scope, tell: Tell): SharedTools {
+  let shared = shareOnce(tools, lasting, tell);
+  let settled: Promise<void> | undefined;
+  return {
+    begin() {
+      shared.begin();
+    },
+    settle: () =>
+      (settled ??= (async () => {
+        const better = await tools.settle?.();
+        // What was told about the photos is not told again.
+        if (better) shared = shareOnce(better, lasting, () => undefined);
+      })()),
+    for: (plan) => shared.for(plan),
+  };
+}
+
+function shareOnce(tools: SwapTools, lasting: Scope, tell: Tell): Omit<SharedTools, 'settle'> {
   let texture: Promise<OpenTexture> | undefined;
   let sources: Promise<readonly SwapEntry[]> | undefined;
   let light: Promise<readonly SeenLight[]> | undefined;

@@ -38,21 +38,48 @@ describe('a preview with the bundled networks', () => {
   };
 
   it('shows a frame as the run of the whole file makes it, bit for bit', { timeout: 600_000 }, async () => {
-    const output = join(folder.path, 'whole.mkv');
-    const target = sample('talk.mp4');
+    await expectSame(sample('talk.mp4'), 'talk', frame);
+  });
+
+  it('does so where the look at the whole file asks for larger crops', { timeout: 600_000 }, async () => {
+    const target = join(folder.path, 'hd.mkv');
+    await ffmpeg('-i', sample('talk-720p.mp4'), '-an', '-frames:v', '24', '-c:v', 'ffv1', target);
+    const settled: boolean[] = [];
+    const asked: OpenTools = async (plan, about) => {
+      const opened = await openTools(plan, about);
+      const settle = async () => {
+        const better = await opened.tools.settle?.();
+        settled.push(better !== undefined);
+        return better;
+      };
+      return { ...opened, tools: { ...opened.tools, settle } };
+    };
+    await expectSame(target, 'hd', 12, asked);
+    expect(settled).toEqual([true]);
+  });
+
+  const expectSame = async (
+    target: string,
+    name: string,
+    at: number,
+    open: OpenTools = openTools,
+  ): Promise<void> => {
+    const output = join(folder.path, `${name}-whole.mkv`);
     const run = resolveOptions(swapRunOptions, { ...swapped, target, output, codec: 'ffv1', audio: 'none' });
     await lastValueFrom(runSwap(run, openTools));
-    const part = await stillOf({ target, outputDir: join(folder.path, 'part') }, openTools);
+    const frames = String(at);
+    const part = await stillOf({ target, frames, outputDir: join(folder.path, `${name}-part`) }, open);
     // A preview of the lossless whole is a picture of it.
     const nobody = fakeTools({ at: () => [] });
-    const whole = await stillOf({ target: output, outputDir: join(folder.path, 'of-whole') }, () =>
+    const ofWhole = { target: output, frames, outputDir: join(folder.path, `${name}-of-whole`) };
+    const whole = await stillOf(ofWhole, () =>
       Promise.resolve({ tools: nobody, devices: {}, profile: 'fake 1' }),
     );
     const pixels = (path: string): Promise<Buffer> => sharp(path).raw().toBuffer();
     const [after, truth, before] = await Promise.all([part.after, whole.after, part.before].map(pixels));
     expect(after!.equals(truth!)).toBe(true);
     expect(after!.equals(before!)).toBe(false);
-  });
+  };
 
   it('takes the same one of two faces as the whole run, bit for bit', { timeout: 900_000 }, async () => {
     // The right one, larger at first by a half, shrinks while the left one grows.
