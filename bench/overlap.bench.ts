@@ -15,6 +15,8 @@ const stageOf: Readonly<Record<string, string>> = {
   makeFeed: 'detect and track',
   detector: 'detect and track',
   landmarks: 'detect and track',
+  cutLooks: 'refine',
+  refiner: 'refine',
   warpPlanes: 'align',
   feedCrop: 'parse',
   parser: 'parse',
