@@ -118,12 +118,14 @@ export async function openTools(
     };
   };
   const tools = toolsAt(atFirst.cropSize);
+  // Where another generator might be taken, nothing was left for later.
+  const isForLater = isHasty === true && roles.generator && resolutionsOf(roles.generator).length === 1;
   const settle = async (): Promise<SwapTools | undefined> => {
     const { cropSize } = await rolesAt(plan, profile.roles, openAsGiven, about);
     return cropSize === atFirst.cropSize ? undefined : toolsAt(cropSize);
   };
   return {
-    tools: isHasty === true ? { ...tools, settle } : tools,
+    tools: isForLater ? { ...tools, settle } : tools,
     devices: Object.fromEntries(Object.entries(placed).map(([role, place]) => [role, place.device])),
     profile: `${profile.name} ${profile.version}`,
   };
@@ -148,7 +150,8 @@ async function rolesAt(
   { target, signal, env, isHasty }: LookAbout,
 ): Promise<{ readonly roles: Profile['roles']; readonly cropSize: number }> {
   const { generator: entry } = roles;
-  if (!entry) return { roles, cropSize: numberParam(entry, 'size') };
+  const full = numberParam(entry, 'size');
+  if (!entry) return { roles, cropSize: full };
   // The target is looked through only where it matters.
   const isOpen =
     resolution === 'auto' &&
@@ -156,7 +159,6 @@ async function rolesAt(
     (isHasty === true ? resolutionsOf(entry).length > 1 : dependsOnFace(entry, target.frame));
   const largest = isOpen ? await largestCropSide(target.video, { open, signal, env }) : undefined;
   const { generator, cropSize } = sidesAt(entry, resolution, largest);
-  numberParam(generator, 'size');
   return { roles: { ...roles, generator }, cropSize };
 }
 

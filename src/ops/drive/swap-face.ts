@@ -94,7 +94,7 @@ export function swapFace(input: SwapFaceInput): SwapFaceOutput {
   if (input.outline && input.others?.length) {
     leaveOthers(neck ? [mask, neck] : [mask], input.outline, input.others, size);
   }
-  const targetSkin = sureSkin(probabilities);
+  const targetSkin = sureSkin(probabilities, size);
   return { labels, mask, neck, targetSkin, targetMap: map, sourceView };
 }
 

@@ -1,9 +1,9 @@
 import { label } from '../../core/regions.ts';
-import { sureSkin } from './sure-skin.ts';
+import { sureSkinAt } from './sure-skin.ts';
 
 /** What a picture of a face tells about its light: mean colours in its own (gamma coded, 0…1) RGB. */
 export type LightFacts = {
-  /** Mean of what is surely skin or nose ({@link sureSkin}). */
+  /** Mean of what is surely skin or nose ({@link sureSkinAt}). */
   readonly skin: readonly [number, number, number];
   /**
    * Mean of the brightest fifth of the eyes' pixels, the whites: much the same in everybody, so that a difference
@@ -18,12 +18,11 @@ export type LightFacts = {
 /** Reads the light facts off an aligned crop. Shapes: crop [3,S,S] RGB 0…1, labels [S,S], probabilities [12,S,S]. */
 export function lightFacts(crop: Float32Array, labels: Uint8Array, probabilities: Float32Array): LightFacts {
   const area = labels.length;
-  const isSkin = sureSkin(probabilities);
   const skin: [number, number, number] = [0, 0, 0];
   const eyeAt: number[] = [];
   let skinPixels = 0;
   for (let i = 0; i < area; i++) {
-    const w = isSkin[i]!;
+    const w = sureSkinAt(probabilities, area, i);
     if (w > 0) {
       skinPixels += w;
       for (let c = 0; c < 3; c++) skin[c]! += w * crop[c * area + i]!;

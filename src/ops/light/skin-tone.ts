@@ -8,7 +8,8 @@ import type { LightFacts } from './light-facts.ts';
  * The whites of the eyes are much the same in everybody: a third of what their brightness differs by is light. The rest is
  * lids and lashes above them, and skin around, in whose light whites are redder as well as darker: what is redder is
  * brighter than it seems. Skin is redder the darker it is, and pictures of dark skin are exposed longer: another skin in
- * the same picture is brighter. Both count alike. Beyond `reddest`, which no well exposed render reaches, red is a lamp's.
+ * the same picture is brighter. Both count alike. Beyond `reddest`, over twice the
+ * renders' own difference (rms), more red is taken for a lamp's.
  *
  * The renders' eyes differ by `spread` (rms). Of films in the dark they know nothing; there `rare.share` of the pictures
  * are taken to differ by `rare.spread`, nearly all of which is light. Of 0.1 the result is the renders' own, of 0.8 (eyes
