@@ -8,7 +8,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/helpers/build.ts'],
     testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // Hooks make clips with ffmpeg, beside other tests.
+    hookTimeout: 180_000,
     pool: 'forks',
     // What facet keeps for its user stays the user's.
     env: { FACET_HOME: process.env['FACET_HOME'] ?? join(tmpdir(), 'facet-test-home') },
