@@ -118,14 +118,12 @@ export async function openTools(
     };
   };
   const tools = toolsAt(atFirst.cropSize);
-  // Where another generator might be taken, nothing was left for later.
-  const isForLater = isHasty === true && roles.generator && resolutionsOf(roles.generator).length === 1;
   const settle = async (): Promise<SwapTools | undefined> => {
     const { cropSize } = await rolesAt(plan, profile.roles, openAsGiven, about);
     return cropSize === atFirst.cropSize ? undefined : toolsAt(cropSize);
   };
   return {
-    tools: isForLater ? { ...tools, settle } : tools,
+    tools: atFirst.isLookLeft ? { ...tools, settle } : tools,
     devices: Object.fromEntries(Object.entries(placed).map(([role, place]) => [role, place.device])),
     profile: `${profile.name} ${profile.version}`,
   };
@@ -138,7 +136,7 @@ type LookAbout = {
     | undefined;
   readonly signal: AbortSignal | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** True: the target is looked through only where another generator might be taken. */
+  /** True: the target is looked through now only where another generator might be taken. */
   readonly isHasty?: boolean | undefined;
 };
 
@@ -148,18 +146,22 @@ async function rolesAt(
   roles: Profile['roles'],
   open: OpenRole,
   { target, signal, env, isHasty }: LookAbout,
-): Promise<{ readonly roles: Profile['roles']; readonly cropSize: number }> {
+): Promise<{
+  readonly roles: Profile['roles'];
+  readonly cropSize: number;
+  /** True: a look through the target may tell of a better size of crops. */
+  readonly isLookLeft: boolean;
+}> {
   const { generator: entry } = roles;
   const full = numberParam(entry, 'size');
-  if (!entry) return { roles, cropSize: full };
-  // The target is looked through only where it matters.
-  const isOpen =
-    resolution === 'auto' &&
-    target !== undefined &&
-    (isHasty === true ? resolutionsOf(entry).length > 1 : dependsOnFace(entry, target.frame));
-  const largest = isOpen ? await largestCropSide(target.video, { open, signal, env }) : undefined;
+  if (!entry) return { roles, cropSize: full, isLookLeft: false };
+  // The target is looked through only where it matters. Crops may change their size later, the generator may not.
+  const isOpen = resolution === 'auto' && target !== undefined && dependsOnFace(entry, target.frame);
+  const isLookLeft = isOpen && isHasty === true && resolutionsOf(entry).length === 1;
+  const isLooked = isOpen && !isLookLeft;
+  const largest = isLooked ? await largestCropSide(target.video, { open, signal, env }) : undefined;
   const { generator, cropSize } = sidesAt(entry, resolution, largest);
-  return { roles: { ...roles, generator }, cropSize };
+  return { roles: { ...roles, generator }, cropSize, isLookLeft };
 }
 
 /** The head model beside the landmark network, if it has one. */
