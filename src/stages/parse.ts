@@ -66,14 +66,15 @@ export function parse(options: ParseOptions): Stage<Item<AlignedFace>, Item<Pars
           return pixels.run('steadyLabels', input, [fresh]);
         };
         const work = read();
+        const memory = work.then((steadied) => steadied.memory);
         // Whoever awaits the face hears of a failure; the next frame's wait for it is not to be another one.
-        work.catch(() => undefined);
-        next.set(trackId, { frameIndex: index, isBridged, memory: work });
-        return work.then(({ labels, probabilities, neckBelow }) => ({
+        memory.catch(() => undefined);
+        next.set(trackId, { frameIndex: index, isBridged, memory });
+        return work.then(({ labels, probabilities, memory }) => ({
           ...face,
           labels,
           probabilities,
-          neckBelow: neckBelow?.neck,
+          neckBelow: memory.neckBelow?.neck,
         }));
       };
       return {

@@ -38,31 +38,39 @@ export function removeIslands(labels: Uint8Array, probabilities: Float32Array, s
   const area = size * size;
   const scale = area / (256 * 256);
   const { ids, classes, areas } = components(labels, size);
-  const isSmall = areas.map((pixels, id) => pixels < smallest[regionNames[classes[id]!]!] * scale);
-  if (!isSmall.includes(true)) return 0;
-  // Along how many edges each small piece touches each region.
-  const contacts = isSmall.map((small) => (small ? new Int32Array(regionCount) : undefined));
-  const touch = (i: number, j: number): void => {
-    const a = ids[i]!;
-    const b = ids[j]!;
-    if (isSmall[a] && !isSmall[b]) contacts[a]![classes[b]!]! += 1;
-    if (isSmall[b] && !isSmall[a]) contacts[b]![classes[a]!]! += 1;
-  };
-  for (let i = 0; i < area; i++) {
-    if (ids[i] !== ids[i + 1] && i % size !== size - 1) touch(i, i + 1);
-    if (ids[i] !== ids[i + size] && i + size < area) touch(i, i + size);
-  }
+  const isSmall = Uint8Array.from(areas, (pixels, id) =>
+    pixels < smallest[regionNames[classes[id]!]!] * scale ? 1 : 0,
+  );
+  if (!isSmall.includes(1)) return 0;
+  const contacts = countContacts(ids, Uint8Array.from(classes), isSmall, size);
   // Small pieces that touch only small pieces stay.
-  const heirs = contacts.map((counts, id) => {
-    if (!counts) return classes[id]!;
+  const heirs = Uint8Array.from(classes, (own, id) => {
+    const counts = contacts.subarray(id * regionCount, (id + 1) * regionCount);
     const most = Math.max(...counts);
-    return most > 0 ? counts.indexOf(most) : classes[id]!;
+    return isSmall[id] && most > 0 ? counts.indexOf(most) : own;
   });
   for (let i = 0; i < area; i++) {
     const id = ids[i]!;
     if (isSmall[id]) give(labels, probabilities, area, i, heirs[id]!);
   }
-  return heirs.filter((heir, id) => heir !== classes[id]).length;
+  return heirs.reduce((count, heir, id) => count + (heir === classes[id] ? 0 : 1), 0);
+}
+
+/** Along how many edges each small piece touches each region of pieces that are not small: [pieces,12]. */
+function countContacts(ids: Int32Array, classes: Uint8Array, isSmall: Uint8Array, size: number): Int32Array {
+  const contacts = new Int32Array(classes.length * regionCount);
+  for (let i = 0; i < ids.length; i++) {
+    const a = ids[i]!;
+    if (i % size !== size - 1) touch(contacts, classes, isSmall, a, ids[i + 1]!);
+    if (i + size < ids.length) touch(contacts, classes, isSmall, a, ids[i + size]!);
+  }
+  return contacts;
+}
+
+function touch(contacts: Int32Array, classes: Uint8Array, isSmall: Uint8Array, a: number, b: number): void {
+  if (a === b || isSmall[a] === isSmall[b]) return;
+  const [small, large] = isSmall[a] ? [a, b] : [b, a];
+  contacts[small * regionCount + classes[large]!]! += 1;
 }
 
 const isInner = labelSet([...innerFaceLabels, label.eye_glass]);

@@ -1,15 +1,20 @@
 import { label, regionCount } from '../../core/regions.ts';
 import { resizeSquare } from '../image/resize-square.ts';
 import { keepMainFace, removeIslands } from './clean-labels.ts';
+import { enlargeProbabilities } from './enlarge-probabilities.ts';
+import type { LabelPicture } from './label-picture.ts';
 import { calmShare, steadyNeck, type NeckMemory } from './steady-neck.ts';
 
-/** What is remembered of a face's last frame; shared memory, so that handing it round costs nothing. */
+/**
+ * What is remembered of a face's last frame; shared memory, so that handing it round costs nothing. Its side M is the
+ * parser's where the crop's is a multiple of that, else the crop's.
+ */
 export type LabelMemory = {
-  /** [12,S,S]. */
+  /** [12,M,M]. */
   readonly probabilities: Float32Array;
-  /** [S/2,S/2] luma of the crop. */
+  /** [M/2,M/2] luma of the crop. */
   readonly luma: Float32Array;
-  /** [12,S,S]: a second memory, begun later, that will take the first one's place; undefined while there is one only. */
+  /** [12,M,M]: a second memory, begun later, that will take the first one's place; undefined while there is one only. */
   readonly young: Float32Array | undefined;
   /** What is known of the neck below the crop, where the parser reads so far. */
   readonly neckBelow: NeckMemory | undefined;
@@ -31,9 +36,9 @@ export type SteadyLabelsInput = {
   readonly isTurn?: boolean;
 };
 
-export type SteadyLabelsOutput = LabelMemory & {
-  /** [S,S]. */
-  readonly labels: Uint8Array;
+/** Labels and probabilities lie in shared memory. */
+export type SteadyLabelsOutput = LabelPicture & {
+  readonly memory: LabelMemory;
 };
 
 /** A change of luma that halves what stays of the last frame. */
@@ -48,29 +53,55 @@ const halfChange = 0.03;
  * A memory that only fades is never quite gone. So there are two: at every turn the one that was begun at the turn before,
  * and has settled since, goes on alone, and nothing of what was before that has a say any more.
  *
+ * A crop that is larger than what the parser reads has no more in it of labels than that: they are steadied as small
+ * as they are read and enlarged at the end.
+ *
  * Owns: `before.young` is written and handed on; the rest of `before` is only read.
  */
-export function steadyLabels({
-  size,
-  fresh,
-  netSize,
-  rowsBelow = 0,
-  crop,
-  before,
-  keep,
-  isTurn = false,
-}: SteadyLabelsInput): SteadyLabelsOutput {
+export function steadyLabels(input: SteadyLabelsInput): SteadyLabelsOutput {
+  const { size, fresh, netSize, rowsBelow = 0, crop, before, keep, isTurn = false } = input;
   if (size % 2 !== 0) throw new RangeError(`the crop's side is ${size}, expected an even number`);
-  const area = size * size;
-  const probabilities = new Float32Array(new SharedArrayBuffer(regionCount * area * 4));
-  const labels = new Uint8Array(new SharedArrayBuffer(area));
-  const luma = halfLuma(crop, size);
+  const side = netSize % 2 === 0 && size % netSize === 0 ? netSize : size;
   const read =
-    netSize === size
+    netSize === side
       ? fresh
       : resizeSquare(fresh, netSize, size, undefined, Math.round(((size + rowsBelow) * netSize) / size));
-  const now = rowsBelow > 0 ? cutRows(read, size, size + rowsBelow, 0, size) : read;
-  const half = size / 2;
+  const now = rowsBelow > 0 ? cutRows(read, side, read.length / regionCount / side, 0, side) : read;
+  const luma = smallLuma(crop, size, side / 2);
+  const { labels, probabilities, young } = mixMemories(now, luma, side, before, { keep, isTurn });
+  removeIslands(labels, probabilities, side);
+  keepMainFace(labels, probabilities, side);
+  const neckBelow =
+    rowsBelow > 0
+      ? steadyNeck(
+          {
+            neck: neckRows(read, label.belowface, side, input),
+            background: neckRows(read, label.background, side, input),
+          },
+          before?.neckBelow,
+          { keep, isTurn },
+        )
+      : undefined;
+  const memory = { probabilities, luma, young, neckBelow };
+  if (side === size) return { labels, probabilities, memory };
+  const enlarged = enlargeProbabilities(probabilities, side, size / side);
+  // Between two regions a third may come out that is nowhere the likeliest in the small.
+  removeIslands(enlarged.labels, enlarged.probabilities, size);
+  return { ...enlarged, memory };
+}
+
+/** What is read now, and what stays of either memory: the older one's probabilities with their likeliest labels, and the younger one. */
+function mixMemories(
+  now: Float32Array,
+  luma: Float32Array,
+  side: number,
+  before: LabelMemory | undefined,
+  { keep, isTurn }: { readonly keep: number; readonly isTurn: boolean },
+): LabelPicture & { readonly young: Float32Array | undefined } {
+  const area = side * side;
+  const probabilities = new Float32Array(new SharedArrayBuffer(regionCount * area * 4));
+  const labels = new Uint8Array(new SharedArrayBuffer(area));
+  const half = side / 2;
   const stay = before && keep > 0 ? stillness(luma, before.luma, half, keep) : undefined;
   const base = (isTurn && before?.young) || before?.probabilities;
   const young =
@@ -78,12 +109,12 @@ export function steadyLabels({
       ? (before?.young ??
         (isTurn ? new Float32Array(new SharedArrayBuffer(regionCount * area * 4)) : undefined))
       : undefined;
-  const share = new Float32Array(size);
-  const youngShare = new Float32Array(size);
-  const best = new Float32Array(size);
+  const share = new Float32Array(side);
+  const youngShare = new Float32Array(side);
+  const best = new Float32Array(side);
   // Row by row, so that all regions of a row are near at hand when their likeliest is taken.
-  for (let y = 0; y < size; y++) {
-    const row = y * size;
+  for (let y = 0; y < side; y++) {
+    const row = y * side;
     if (stay) {
       // Each memory is asked on its own: what the older one holds must not matter to the younger.
       const still = stay.subarray((y >> 1) * half);
@@ -95,51 +126,44 @@ export function steadyLabels({
     for (let r = 0; r < regionCount; r++) {
       const at = r * area + row;
       if (base && stay && young && !isTurn) {
-        mixBoth({ probabilities, young, labels, best }, now, base, share, youngShare, at, row, r);
+        mixBoth(probabilities, young, labels, best, now, base, share, youngShare, at, row, r);
         continue;
       }
       if (base && stay) mixRow(probabilities, now, base, share, at);
-      else for (let x = 0; x < size; x++) probabilities[at + x] = now[at + x]!;
-      if (young && (isTurn || !stay)) for (let x = 0; x < size; x++) young[at + x] = now[at + x]!;
+      else probabilities.set(now.subarray(at, at + side), at);
+      if (young && (isTurn || !stay)) young.set(now.subarray(at, at + side), at);
       else if (young) mixRow(young, now, young, youngShare, at);
-      for (let x = 0; x < size; x++) {
-        const p = probabilities[at + x]!;
-        if (p > best[x]!) {
-          best[x] = p;
-          labels[row + x] = r;
-        }
-      }
+      findBest(probabilities, labels, best, at, row, r);
     }
   }
-  removeIslands(labels, probabilities, size);
-  keepMainFace(labels, probabilities, size);
-  const neckBelow =
-    rowsBelow > 0
-      ? steadyNeck(
-          {
-            neck: cutRows(read, size, size + rowsBelow, size, rowsBelow, label.belowface),
-            background: cutRows(read, size, size + rowsBelow, size, rowsBelow, label.background),
-          },
-          before?.neckBelow,
-          { keep, isTurn },
-        )
-      : undefined;
-  return { probabilities, labels, luma, young, neckBelow };
+  return { probabilities, labels, young };
 }
 
-/** Some rows of pictures [C,H,S], of all of them or of one. */
+/** What is read of one region below the crop, in the crop's own pixels: [12,M+…,M] -> [B,S]. */
+function neckRows(
+  read: Float32Array,
+  region: number,
+  side: number,
+  { size, rowsBelow = 0 }: Pick<SteadyLabelsInput, 'size' | 'rowsBelow'>,
+): Float32Array {
+  const rows = read.length / regionCount / side;
+  const one = read.subarray(region * rows * side, (region + 1) * rows * side);
+  const whole = side === size ? one : resizeSquare(one, side, size, undefined, rows);
+  return cutRows(whole, size, size + rowsBelow, size, rowsBelow);
+}
+
+/** Some rows of pictures [C,H,S]. */
 function cutRows(
   pictures: Float32Array,
   width: number,
   height: number,
   first: number,
   rows: number,
-  only?: number,
 ): Float32Array {
-  const count = only === undefined ? pictures.length / (width * height) : 1;
+  const count = pictures.length / (width * height);
   const out = new Float32Array(count * rows * width);
   for (let c = 0; c < count; c++) {
-    const from = ((only ?? c) * height + first) * width;
+    const from = (c * height + first) * width;
     out.set(pictures.subarray(from, from + rows * width), c * rows * width);
   }
   return out;
@@ -172,12 +196,30 @@ function mixRow(
   }
 }
 
+/** Where a row of one region is the likeliest so far. */
+function findBest(
+  probabilities: Float32Array,
+  labels: Uint8Array,
+  best: Float32Array,
+  at: number,
+  row: number,
+  region: number,
+): void {
+  for (let x = 0; x < best.length; x++) {
+    const p = probabilities[at + x]!;
+    if (p > best[x]!) {
+      best[x] = p;
+      labels[row + x] = region;
+    }
+  }
+}
+
 /** One row of one region in both memories, and where it is the likeliest so far: all that a frame in between needs. */
 function mixBoth(
-  out: Pick<SteadyLabelsOutput, 'probabilities' | 'labels'> & {
-    readonly young: Float32Array;
-    readonly best: Float32Array;
-  },
+  probabilities: Float32Array,
+  young: Float32Array,
+  labels: Uint8Array,
+  best: Float32Array,
   now: Float32Array,
   before: Float32Array,
   share: Float32Array,
@@ -186,7 +228,6 @@ function mixBoth(
   row: number,
   region: number,
 ): void {
-  const { probabilities, young, labels, best } = out;
   for (let x = 0; x < share.length; x++) {
     const p = now[at + x]!;
     const q = Math.fround(p + share[x]! * (before[at + x]! - p));
@@ -199,18 +240,21 @@ function mixBoth(
   }
 }
 
-/** Luma at half size. Shapes: [3,S,S] -> [S/2,S/2]. */
-function halfLuma(crop: Float32Array, size: number): Float32Array {
-  const half = size / 2;
+/** Luma, made smaller by the mean of squares. Shapes: [3,S,S] -> [T,T], S a multiple of T. */
+function smallLuma(crop: Float32Array, size: number, side: number): Float32Array {
   const area = size * size;
-  const out = new Float32Array(new SharedArrayBuffer(half * half * 4));
-  const weights = [0.299 / 4, 0.587 / 4, 0.114 / 4];
+  const unit = size / side;
+  const out = new Float32Array(new SharedArrayBuffer(side * side * 4));
+  const weights = [0.299, 0.587, 0.114].map((weight) => weight / unit ** 2);
   for (let c = 0; c < 3; c++) {
     const weight = weights[c]!;
-    for (let y = 0; y < half; y++) {
-      for (let x = 0; x < half; x++) {
-        const i = c * area + 2 * y * size + 2 * x;
-        out[y * half + x]! += weight * (crop[i]! + crop[i + 1]! + crop[i + size]! + crop[i + size + 1]!);
+    for (let y = 0; y < side; y++) {
+      for (let x = 0; x < side; x++) {
+        let sum = 0;
+        for (let k = 0, i = c * area + (y * size + x) * unit; k < unit; k++, i += size) {
+          for (let j = i; j < i + unit; j++) sum += crop[j]!;
+        }
+        out[y * side + x]! += weight * sum;
       }
     }
   }

@@ -51,12 +51,22 @@ function mix(
 ): Omit<NeckMemory, 'young'> {
   const neck = shared(now.neck);
   const background = shared(now.background);
-  for (let i = 0; i < neck.length; i++) {
-    const share = stays * keep * calmShare(background[i]!, before.background[i]!);
-    neck[i]! += share * (before.neck[i]! - neck[i]!);
-    background[i]! += share * (before.background[i]! - background[i]!);
-  }
+  mixInto(neck, background, before.neck, before.background, keep);
   return { neck, background };
+}
+
+function mixInto(
+  neck: Float32Array,
+  background: Float32Array,
+  neckBefore: Float32Array,
+  backgroundBefore: Float32Array,
+  keep: number,
+): void {
+  for (let i = 0; i < neck.length; i++) {
+    const share = stays * keep * calmShare(background[i]!, backgroundBefore[i]!);
+    neck[i]! += share * (neckBefore[i]! - neck[i]!);
+    background[i]! += share * (backgroundBefore[i]! - background[i]!);
+  }
 }
 
 function shared(values: Float32Array): Float32Array {

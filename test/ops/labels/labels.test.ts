@@ -3,7 +3,13 @@ import { label, regionCount } from '../../../src/core/regions.ts';
 import { argmax } from '../../../src/ops/labels/argmax.ts';
 import { keepMainFace, removeIslands } from '../../../src/ops/labels/clean-labels.ts';
 import { components } from '../../../src/ops/labels/components.ts';
-import { steadyLabels, type SteadyLabelsInput } from '../../../src/ops/labels/steady-labels.ts';
+import { enlargeProbabilities } from '../../../src/ops/labels/enlarge-probabilities.ts';
+import { resizeSquare } from '../../../src/ops/image/resize-square.ts';
+import {
+  steadyLabels,
+  type LabelMemory,
+  type SteadyLabelsInput,
+} from '../../../src/ops/labels/steady-labels.ts';
 
 const size = 128;
 const area = size * size;
@@ -124,24 +130,25 @@ describe('steadyLabels', () => {
   });
 
   it('gives the argmax of a first frame, in shared memory', () => {
-    const { labels, probabilities, luma } = steadyLabels(input({}));
+    const { labels, probabilities, memory } = steadyLabels(input({}));
+    const { luma } = memory;
     expect([...labels]).toEqual([...painted(face).labels]);
     expect(luma[0]).toBeCloseTo(0.5, 5);
     for (const { buffer } of [labels, probabilities, luma]) expect(buffer).toBeInstanceOf(SharedArrayBuffer);
   });
   it('keeps a say for the last frame where the picture is the same', () => {
-    const before = steadyLabels(input({}));
+    const before = steadyLabels(input({})).memory;
     const fresh = painted((x, y) => (disc(x, y, 64, 72, 20) ? label.hair : face(x, y))).probabilities;
     const { labels, probabilities } = steadyLabels(input({ fresh, before }));
     // 0.7 · 0.89 + 0.3 · 0.01: one frame's slip is not believed.
     expect(probabilities[label.skin * area + 72 * size + 64]).toBeCloseTo(0.626, 3);
     expect(labels[72 * size + 64]).toBe(label.skin);
     let memory = before;
-    for (let t = 0; t < 4; t++) memory = steadyLabels(input({ fresh, before: memory }));
+    for (let t = 0; t < 4; t++) memory = steadyLabels(input({ fresh, before: memory })).memory;
     expect(argmax(memory.probabilities, regionCount, new Uint8Array(area))[72 * size + 64]).toBe(label.hair);
   });
   it('believes the parser alone where something has moved in', () => {
-    const before = steadyLabels(input({}));
+    const before = steadyLabels(input({})).memory;
     const hand = (x: number, y: number): boolean => disc(x, y, 64, 86, 12);
     const fresh = painted((x, y) => (hand(x, y) ? label.background : face(x, y))).probabilities;
     const { labels } = steadyLabels(input({ fresh, before, crop: crop((x, y) => (hand(x, y) ? 0.7 : 0.5)) }));
@@ -151,10 +158,10 @@ describe('steadyLabels', () => {
     const hand = painted((x, y) => (disc(x, y, 64, 86, 12) ? label.background : face(x, y))).probabilities;
     const bare = painted(face).probabilities;
     const background = (map: Float32Array): number => map[label.background * area + 86 * size + 64]!;
-    const before = steadyLabels(input({ fresh: bare }));
+    const before = steadyLabels(input({ fresh: bare })).memory;
     const during = steadyLabels(input({ fresh: hand, before }));
     expect(background(during.probabilities)).toBe(background(hand));
-    const after = steadyLabels(input({ fresh: bare, before: during }));
+    const after = steadyLabels(input({ fresh: bare, before: during.memory }));
     expect(background(after.probabilities)).toBe(background(bare));
     // What the parser itself is not sure of is steadied as before.
     const unsure = bare.map((p, i) => p + 0.1 * (hand[i]! - p));
@@ -168,14 +175,14 @@ describe('steadyLabels', () => {
       state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
       return v + (state / 2 ** 32 - 0.5) * 0.1;
     });
-    const before = steadyLabels(input({}));
+    const before = steadyLabels(input({})).memory;
     const { probabilities } = steadyLabels(
       input({ fresh: painted(() => label.hair).probabilities, before, crop: noisy }),
     );
     expect(probabilities[label.skin * area + 72 * size + 64]).toBeGreaterThan(0.5);
   });
   it('forgets nothing and remembers nothing when smoothing is off', () => {
-    const before = steadyLabels(input({}));
+    const before = steadyLabels(input({})).memory;
     const fresh = painted(() => label.hair).probabilities;
     const off = steadyLabels(input({ fresh, before, keep: 0 })).probabilities;
     const first = steadyLabels(input({ fresh, before: undefined })).probabilities;
@@ -186,9 +193,9 @@ describe('steadyLabels', () => {
     const soft = (t: number): Float32Array =>
       Float32Array.from({ length: regionCount * area }, (_, i) => ((i * 31 + t * 17) % 101) / 101);
     const run = (first: number, last: number) => {
-      let memory: ReturnType<typeof steadyLabels> | undefined;
+      let memory: LabelMemory | undefined;
       for (let t = first; t <= last; t++) {
-        memory = steadyLabels(input({ fresh: soft(t), before: memory, isTurn: t % turnEvery === 0 }));
+        memory = steadyLabels(input({ fresh: soft(t), before: memory, isTurn: t % turnEvery === 0 })).memory;
       }
       return memory!.probabilities;
     };
@@ -203,5 +210,39 @@ describe('steadyLabels', () => {
     expect(labels[5 * size + 63]).toBe(label.skin);
     expect(labels[5 * size + 64]).toBe(label.hair);
     expect(probabilities[label.skin * area + 5 * size + 63]).toBeCloseTo(0.75, 5);
+  });
+  it('steadies a coarser parser as small as it reads, and leaves no specks in the large', () => {
+    const small = size / 2;
+    const at = (probabilities: Float32Array): Float32Array => resizeSquare(probabilities, size, small);
+    const fresh = at(painted((x, y) => (disc(x, y, 64, 72, 20) ? label.hair : face(x, y))).probabilities);
+    const { memory } = steadyLabels(input({ fresh: at(painted(face).probabilities), netSize: small }));
+    expect(memory.probabilities).toHaveLength(regionCount * small * small);
+    expect(memory.luma).toHaveLength((small / 2) ** 2);
+    const { labels, probabilities } = steadyLabels(input({ fresh, netSize: small, before: memory }));
+    expect(probabilities[label.skin * area + 72 * size + 64]).toBeCloseTo(0.626, 3);
+    expect(labels[72 * size + 64]).toBe(label.skin);
+    expect([...labels]).toEqual([...argmax(probabilities, regionCount, new Uint8Array(area))]);
+  });
+});
+
+describe('enlargeProbabilities', () => {
+  it.each([2, 3])(
+    'is the bilinear picture %i times as large, with the likeliest label of each pixel',
+    (factor) => {
+      const side = 24;
+      const small = Float32Array.from(
+        { length: regionCount * side * side },
+        (_, i) => ((i * 7919) % 1013) / 1013,
+      );
+      const { labels, probabilities } = enlargeProbabilities(small, side, factor);
+      const expected = resizeSquare(small, side, side * factor);
+      // Both interpolate in single precision, one axis before the other.
+      expect(probabilities.every((p, i) => Math.abs(p - expected[i]!) < 1e-6)).toBe(true);
+      expect([...labels]).toEqual([...argmax(probabilities, regionCount, new Uint8Array(labels.length))]);
+    },
+  );
+  it('refuses what it cannot enlarge', () => {
+    expect(() => enlargeProbabilities(new Float32Array(12 * 16), 4, 1.5)).toThrow(RangeError);
+    expect(() => enlargeProbabilities(new Float32Array(12 * 15), 4, 2)).toThrow(RangeError);
   });
 });
