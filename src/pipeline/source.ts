@@ -146,11 +146,12 @@ async function bestDetail(
 
 /** What the best photo shows where, for its shape; undefined without landmarks to drive it by. */
 function bestLabels(faces: readonly ParsedFace[]): SourceLabels | undefined {
-  const { cropSize, probabilities, shape, cropFromFrame } = bestFace(faces);
+  const { cropSize, probabilities, labels, shape, cropFromFrame } = bestFace(faces);
   if (shape.points.length < 2 * 68) return undefined;
   return {
     size: cropSize,
     probabilities,
+    labels,
     points: transformPoints(cropFromFrame, shape.points),
     visibility: shape.visibility,
   };

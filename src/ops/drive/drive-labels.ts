@@ -1,14 +1,13 @@
 import { isInnerLabel, label, labelSet } from '../../core/regions.ts';
+import type { LabelPicture } from '../labels/label-picture.ts';
 import { photoView } from './photo-map.ts';
 import { expandGrid } from './thin-plate.ts';
 import { warpLabels } from './warp-labels.ts';
 
 /** What a source photo shows where, in its aligned crop. All arrays lie in shared memory, for workers to read. */
-export type SourceLabels = {
+export type SourceLabels = LabelPicture & {
   /** Side S of the photo's crop. */
   readonly size: number;
-  /** [12,S,S]. */
-  readonly probabilities: Float32Array;
   /** [P,2] landmarks in the crop's pixels, and how well each is seen, 0…1. */
   readonly points: Float32Array;
   readonly visibility: Float32Array;
@@ -47,16 +46,32 @@ export function driveLabels(
   }
   if (!view) return undefined;
   const isMoved = new Uint8Array(moved.length);
+  keepLabels(isMoved, moved);
+  distrust(isMoved, expandGrid(view.trust, size, isMoved));
+  const out = moved.slice();
+  warpLabels(source, expandGrid(view.map, size, isMoved), size, out, isMoved);
+  takeMoved(out, moved, isMoved);
+  return out;
+}
+
+// Loops in functions of their own, with arrays only: V8 compiles each once.
+
+/** Marks what does not give way. */
+function keepLabels(isMoved: Uint8Array, moved: Uint8Array): void {
   for (let i = 0; i < moved.length; i++) if (!isGiving[moved[i]!]) isMoved[i] = 1;
-  const trust = expandGrid(view.trust, size, isMoved);
-  for (let i = 0; i < moved.length; i++) if (trust[2 * i]! < leastTrust) isMoved[i] = 1;
-  const out = Uint8Array.from(moved);
-  warpLabels(source.probabilities, expandGrid(view.map, size, isMoved), size, out, isMoved);
+}
+
+/** Marks where too few landmarks around are seen in both. */
+function distrust(isMoved: Uint8Array, trust: Float32Array): void {
+  for (let i = 0; i < isMoved.length; i++) if (trust[2 * i]! < leastTrust) isMoved[i] = 1;
+}
+
+/** Puts what an expression opens and closes, and what is no face in the photo, back to the moved map's. */
+function takeMoved(out: Uint8Array, moved: Uint8Array, isMoved: Uint8Array): void {
   for (let i = 0; i < out.length; i++) {
     if (isMoved[i]) continue;
     const there = out[i]!;
     if (isExpressive[there]) out[i] = isInnerLabel[moved[i]!] ? moved[i]! : label.skin;
     else if (!isInnerLabel[there]) out[i] = moved[i]!;
   }
-  return out;
 }

@@ -1,4 +1,5 @@
 import { isInnerLabel, label, labelSet } from '../../core/regions.ts';
+import type { LabelPicture } from '../labels/label-picture.ts';
 import { expandGrid, thinPlate, type GridMap } from './thin-plate.ts';
 import { warpLabels } from './warp-labels.ts';
 
@@ -57,18 +58,18 @@ function firstMapPoint(count: number): number {
  * b.5, except that hair stays in front (a fringe is kept), and that next to an occluder the target's own label
  * goes on, where the published rule fills with skin.
  *
- * @param probabilities [12,S,S], the target's
- * @param labels [S,S], the target's
+ * @param picture [12,S,S] and [S,S]: what the target shows
+ * @param labels [S,S]: the same, or with what the face may cover as `belowface`
  */
 export function shapeFace(
-  probabilities: Float32Array,
+  picture: LabelPicture,
   labels: Uint8Array,
   map: GridMap,
   size: number,
 ): SwappedLabels {
   const isKept = new Uint8Array(labels.length);
   for (let i = 0; i < labels.length; i++) isKept[i] = isFixed[labels[i]!]!;
-  const driven = warpLabels(probabilities, expandGrid(map, size, isKept), size, undefined, isKept);
+  const driven = warpLabels(picture, expandGrid(map, size, isKept), size, undefined, isKept);
   const out = Uint8Array.from(labels);
   const holes = new Uint8Array(labels.length);
   for (let i = 0; i < labels.length; i++) {

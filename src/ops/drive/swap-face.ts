@@ -65,9 +65,8 @@ export function swapFace(input: SwapFaceInput): SwapFaceOutput {
       openHair(labels, landmarks.points, size),
     );
     // The new face covers what it may of background and hair as it covers the neck.
-    const behind = isOpen ? labels.slice() : labels;
-    for (let i = 0; isOpen && i < behind.length; i++) if (isOpen[i]) behind[i] = label.belowface;
-    const moved = shapeFace(probabilities, behind, map, size);
+    const behind = isOpen ? asNeck(labels, isOpen) : labels;
+    const moved = shapeFace(input, behind, map, size);
     const { driven, visibility } = landmarks;
     sourceView = input.source && photoView(input.source, driven, visibility, size);
     const face =
@@ -75,9 +74,7 @@ export function swapFace(input: SwapFaceInput): SwapFaceOutput {
       sourceView &&
       driveLabels(input.source, moved.labels, driven, visibility, size, sourceView);
     labels = face ? swapLabelMaps(face, behind, true).labels : moved.labels;
-    for (let i = 0; isOpen && i < labels.length; i++) {
-      if (isOpen[i] && labels[i] === label.belowface) labels[i] = input.labels[i]!;
-    }
+    if (isOpen) asBefore(labels, isOpen, input.labels);
     // A face that changes its shape is replaced whole, whatever takes the source's texture: holes, which were face
     // in the target, are under the mask like the rest of it.
     for (const inner of innerFaceLabels) replaced[inner] = 1;
@@ -98,7 +95,26 @@ export function swapFace(input: SwapFaceInput): SwapFaceOutput {
   return { labels, mask, neck, targetSkin, targetMap: map, sourceView };
 }
 
+// Loops in functions of their own, with arrays and numbers only: V8 compiles each once.
+
+/** Labels with what is open as neck: the face may cover it. */
+function asNeck(labels: Uint8Array, isOpen: Uint8Array): Uint8Array {
+  const out = labels.slice();
+  for (let i = 0; i < out.length; i++) if (isOpen[i] === 1) out[i] = label.belowface;
+  return out;
+}
+
+/** Gives back, in place, what was open and is not covered. */
+function asBefore(labels: Uint8Array, isOpen: Uint8Array, before: Uint8Array): void {
+  for (let i = 0; i < labels.length; i++) {
+    if (isOpen[i] === 1 && labels[i] === label.belowface) labels[i] = before[i]!;
+  }
+}
+
 /** 1 where one of two maps is 1; either may be missing. */
 function either(a: Uint8Array | undefined, b: Uint8Array | undefined): Uint8Array | undefined {
-  return a && b ? a.map((value, i) => value | b[i]!) : (a ?? b);
+  if (!a || !b) return a ?? b;
+  const out = new Uint8Array(a.length);
+  for (let i = 0; i < out.length; i++) out[i] = a[i]! | b[i]!;
+  return out;
 }

@@ -7,6 +7,7 @@ import { swapFace } from '../../../src/ops/drive/swap-face.ts';
 import { projectShape, rotationOf, type ShapeBasis } from '../../../src/ops/drive/shape-basis.ts';
 import { drivenMap, shapeFace } from '../../../src/ops/drive/shape-face.ts';
 import { expandGrid, thinPlate } from '../../../src/ops/drive/thin-plate.ts';
+import { argmax } from '../../../src/ops/labels/argmax.ts';
 import { warpImage, warpLabels } from '../../../src/ops/drive/warp-labels.ts';
 
 /** A small deterministic generator: equal tests everywhere. */
@@ -160,17 +161,30 @@ const identityMap = (): Float32Array =>
 describe('warpLabels', () => {
   it('leaves a map as it is under the identity', () => {
     const { labels, probabilities } = disc();
-    expect(warpLabels(probabilities, identityMap(), size)).toEqual(labels);
+    expect(warpLabels({ labels, probabilities }, identityMap(), size)).toEqual(labels);
   });
   it('shifts by whole pixels exactly', () => {
     const { labels, probabilities } = disc();
     const moved = warpLabels(
-      probabilities,
+      { labels, probabilities },
       identityMap().map((v, i) => (i % 2 === 0 ? v - 5 : v)),
       size,
     );
     expect(moved[32 * size + 37]).toBe(labels[32 * size + 32]);
     expect(moved[32 * size + 25 + 5]).toBe(labels[32 * size + 25]);
+  });
+  it('gives what is likeliest between the pixels, everywhere', () => {
+    // Soft, so that between two regions a third may be the likeliest.
+    const probabilities = Float32Array.from({ length: 12 * size * size }, (_, i) => {
+      const [r, x, y] = [Math.floor(i / size / size), i % size, Math.floor(i / size) % size];
+      return 1 + Math.sin(x / (3 + r) + r) * Math.cos(y / (5 + r) - r);
+    });
+    const labels = argmax(probabilities, 12, new Uint8Array(size * size));
+    const from = identityMap().map((v, i) => v + 1.7 * Math.sin(i / 77));
+    const warped = warpImage(probabilities, from, size);
+    expect(warpLabels({ labels, probabilities }, from, size)).toEqual(
+      argmax(warped, 12, new Uint8Array(size * size)),
+    );
   });
 });
 
@@ -194,13 +208,18 @@ describe('shapeFace', () => {
 
   it('changes nothing when no landmark moves', () => {
     const map = drivenMap(points, points, visibility, size);
-    const shaped = shapeFace(probabilities, labels, map, size);
+    const shaped = shapeFace({ labels, probabilities }, labels, map, size);
     expect(shaped.labels).toEqual(labels);
     expect(shaped.holes.some((hole) => hole > 0)).toBe(false);
   });
   it('makes a driven lip wider and leaves hair and background alone', () => {
     const driven = points.map((v, i) => (i === 0 ? v - 4 : i === 2 ? v + 4 : v));
-    const shaped = shapeFace(probabilities, labels, drivenMap(driven, points, visibility, size), size);
+    const shaped = shapeFace(
+      { labels, probabilities },
+      labels,
+      drivenMap(driven, points, visibility, size),
+      size,
+    );
     const width = (map: Uint8Array): number =>
       map.subarray(32 * size, 33 * size).reduce((sum, l) => sum + (l === label.lip ? 1 : 0), 0);
     expect(width(shaped.labels)).toBeGreaterThan(width(labels) + 5);
@@ -212,7 +231,12 @@ describe('shapeFace', () => {
     const driven = points.map((v, i) => (i === 0 ? v - 12 : v));
     const hidden = Float32Array.from(visibility);
     hidden[0] = 0;
-    const shaped = shapeFace(probabilities, labels, drivenMap(driven, points, hidden, size), size);
+    const shaped = shapeFace(
+      { labels, probabilities },
+      labels,
+      drivenMap(driven, points, hidden, size),
+      size,
+    );
     expect(shaped.labels).toEqual(labels);
   });
 });
@@ -230,7 +254,7 @@ describe('driveLabels', () => {
     labels.forEach((l, i) => {
       probabilities[l * size * size + i] = 1;
     });
-    return { size, probabilities, points: grid, visibility };
+    return { size, labels, probabilities, points: grid, visibility };
   };
   const inDisc = (x: number, y: number, r: number): boolean => Math.hypot(x - 31.5, y - 31.5) < r;
   /** A target: wide nose, lip and an open mouth, in skin, a neck below. */
