@@ -309,7 +309,13 @@ describe('align', () => {
         const { cropFromFrame, frameFromCrop, crop } = one!;
         pasteFace({
           ...{ data: after, layout, color: video.color, cropFromFrame, frameFromCrop },
-          ...{ size: 256, before: crop, after: crop, mask, detailLoss: 1 },
+          ...{
+            part: { left: 0, top: 0, width: 256, height: 256 },
+            before: crop,
+            after: crop,
+            mask,
+            detailLoss: 1,
+          },
         });
         const unit = layout.bitDepth === 10 ? 4 : 1;
         const [a, b] =

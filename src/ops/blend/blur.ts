@@ -10,53 +10,60 @@ export function boxBlur(image: Float32Array, w: number, h: number, radius: numbe
 }
 
 function blurAcross(image: Float32Array, w: number, h: number, r: number): void {
-  const line = new Float32Array(w);
-  for (let y = 0; y < h; y++) {
+  const scales = Float64Array.from(
+    { length: w },
+    (_, x) => 1 / (Math.min(w, x + r + 1) - Math.max(0, x - r)),
+  );
+  // Two rows at once: neither sum waits for the other. Past either end of a row there is nothing.
+  const upper = new Float32Array(w + 2 * r + 1);
+  const lower = new Float32Array(w + 2 * r + 1);
+  for (let y = 0; y < h; y += 2) {
     const at = y * w;
-    for (let x = 0; x < w; x++) line[x] = image[at + x]!;
-    let sum = 0;
-    let count = 0;
-    for (let x = 0; x < Math.min(r, w); x++) {
-      sum += line[x]!;
-      count += 1;
+    const next = Math.min(h - 1, y + 1) * w;
+    let [a, b] = [0, 0];
+    for (let x = 0; x < w; x++) {
+      upper[r + 1 + x] = image[at + x]!;
+      lower[r + 1 + x] = image[next + x]!;
+    }
+    for (let x = r + 1; x < 2 * r + 1; x++) {
+      a += upper[x]!;
+      b += lower[x]!;
     }
     for (let x = 0; x < w; x++) {
-      if (x + r < w) {
-        sum += line[x + r]!;
-        count += 1;
-      }
-      if (x - r - 1 >= 0) {
-        sum -= line[x - r - 1]!;
-        count -= 1;
-      }
-      image[at + x] = sum / count;
+      const enters = x + 2 * r + 1;
+      a = a + upper[enters]! - upper[x]!;
+      b = b + lower[enters]! - lower[x]!;
+      const scale = scales[x]!;
+      image[at + x] = a * scale;
+      image[next + x] = b * scale;
     }
   }
 }
 
 /** The same down the columns, all columns of a row at once: memory is walked in order. */
 function blurDown(image: Float32Array, w: number, h: number, r: number): void {
-  const before = Float32Array.from(image);
+  const before = image.slice();
   // Double precision: sums of a window that slides over many rows must not drift.
   const sums = new Float64Array(w);
-  let count = 0;
   for (let y = 0; y < Math.min(r, h); y++) {
     for (let x = 0; x < w; x++) sums[x]! += before[y * w + x]!;
-    count += 1;
   }
   for (let y = 0; y < h; y++) {
+    const at = y * w;
     const enters = (y + r) * w;
     const leaves = (y - r - 1) * w;
-    if (y + r < h) {
-      for (let x = 0; x < w; x++) sums[x]! += before[enters + x]!;
-      count += 1;
+    const scale = 1 / (Math.min(h, y + r + 1) - Math.max(0, y - r));
+    if (y + r < h && leaves >= 0) {
+      for (let x = 0; x < w; x++) {
+        const sum = sums[x]! + before[enters + x]! - before[leaves + x]!;
+        sums[x] = sum;
+        image[at + x] = sum * scale;
+      }
+      continue;
     }
-    if (leaves >= 0) {
-      for (let x = 0; x < w; x++) sums[x]! -= before[leaves + x]!;
-      count -= 1;
-    }
-    const scale = 1 / count;
-    for (let x = 0; x < w; x++) image[y * w + x] = sums[x]! * scale;
+    if (y + r < h) for (let x = 0; x < w; x++) sums[x]! += before[enters + x]!;
+    if (leaves >= 0) for (let x = 0; x < w; x++) sums[x]! -= before[leaves + x]!;
+    for (let x = 0; x < w; x++) image[at + x] = sums[x]! * scale;
   }
 }
 

@@ -31,24 +31,39 @@ export function keepOccluders(mask: Float32Array, probabilities: Float32Array, s
 /** Where background is likely, connected to where it is seen: 1. */
 function reach(background: Float32Array, size: number): Uint8Array {
   const reached = new Uint8Array(background.length);
+  const isLikely = new Uint8Array(background.length);
+  for (let i = 0; i < background.length; i++) {
+    const p = background[i]!;
+    if (p > seen) reached[i] = 1;
+    else if (p > likely) isLikely[i] = 1;
+  }
   const stack = new Int32Array(background.length);
   let depth = 0;
   const visit = (i: number): void => {
-    if (reached[i] || background[i]! <= likely) return;
+    if (isLikely[i] === 0) return;
+    isLikely[i] = 0;
     reached[i] = 1;
     stack[depth++] = i;
   };
-  for (let start = 0; start < background.length; start++) {
-    if (background[start]! <= seen) continue;
-    visit(start);
-    while (depth > 0) {
-      const i = stack[--depth]!;
-      const x = i % size;
-      if (x > 0) visit(i - 1);
-      if (x < size - 1) visit(i + 1);
-      if (i >= size) visit(i - size);
-      if (i + size < background.length) visit(i + size);
-    }
+  const visitAround = (i: number): void => {
+    const x = i % size;
+    if (x > 0) visit(i - 1);
+    if (x < size - 1) visit(i + 1);
+    if (i >= size) visit(i - size);
+    if (i + size < background.length) visit(i + size);
+  };
+  // What is seen is most of what is reached: only from where likely pixels lie beside it, it goes on.
+  for (let i = 0; i < background.length; i++) {
+    if (isLikely[i] === 0) continue;
+    const x = i % size;
+    const isBeside =
+      (x > 0 && reached[i - 1]) ||
+      (x < size - 1 && reached[i + 1]) ||
+      (i >= size && reached[i - size]) ||
+      (i + size < background.length && reached[i + size]);
+    if (!isBeside) continue;
+    visit(i);
+    while (depth > 0) visitAround(stack[--depth]!);
   }
   return reached;
 }
@@ -66,13 +81,22 @@ function spread(map: Uint8Array, size: number, radius: number, winner: 0 | 1): U
       done = end;
     }
   }
-  const out = across.slice();
-  for (let y = 0; y < size; y++) {
-    const here = y * size;
-    for (let other = Math.max(0, y - radius); other <= Math.min(size - 1, y + radius); other++) {
-      const there = other * size;
-      if (winner === 1) for (let x = 0; x < size; x++) out[here + x]! |= across[there + x]!;
-      else for (let x = 0; x < size; x++) out[here + x]! &= across[there + x]!;
+  const out = new Uint8Array(map.length);
+  // How many rows each column has been without a winner, from above and then from below.
+  const since = new Int32Array(size).fill(radius);
+  for (let row = 0; row < map.length; row += size) {
+    for (let x = 0; x < size; x++) {
+      const rows = across[row + x] === winner ? -1 : since[x]!;
+      since[x] = rows + 1;
+      out[row + x] = rows < radius ? winner : 1 - winner;
+    }
+  }
+  since.fill(radius);
+  for (let row = map.length - size; row >= 0; row -= size) {
+    for (let x = 0; x < size; x++) {
+      const rows = across[row + x] === winner ? -1 : since[x]!;
+      since[x] = rows + 1;
+      if (rows < radius) out[row + x] = winner;
     }
   }
   return out;

@@ -28,21 +28,22 @@ export function softForeground(
     );
   }
   const gain = 1 / (high - low);
-  out.fill(0);
-  // Row by row: the sums of a row stay near at hand.
+  // Fading grows with the distance from the border: the nearest one's is the least.
+  const edges = Float64Array.from({ length: size }, (_, x) =>
+    ease(Math.min(x + 0.5, size - x - 0.5) / fadePx),
+  );
+  const sum = new Float32Array(size);
   for (let y = 0; y < size; y++) {
+    sum.fill(0);
     for (let r = 0; r < regionCount; r++) {
       if (!replaced[r]) continue;
-      const at = r * area;
-      for (let i = y * size; i < (y + 1) * size; i++) out[i]! += probabilities[at + i]!;
+      const at = r * area + y * size;
+      for (let x = 0; x < size; x++) sum[x]! += probabilities[at + x]!;
     }
-    const edgeY = Math.min(y + 0.5, size - y - 0.5);
+    const edge = edges[y]!;
     for (let x = 0; x < size; x++) {
-      const i = y * size + x;
-      let a = (out[i]! - low) * gain;
-      a = a < 0 ? 0 : a > 1 ? 1 : a;
-      a *= ease(Math.min(edgeY, x + 0.5, size - x - 0.5) / fadePx);
-      out[i] = a;
+      const a = (sum[x]! - low) * gain;
+      out[y * size + x] = (a < 0 ? 0 : a > 1 ? 1 : a) * Math.min(edge, edges[x]!);
     }
   }
   return out;

@@ -26,29 +26,64 @@ export function resizeSquare(
   const across = new Float32Array(rows * target);
   for (let c = 0; c < channels; c++) {
     for (let r = 0; r < rows; r++) {
-      const row = (c * rows + r) * size;
-      for (let t = 0; t < target; t++) {
-        let sum = 0;
-        for (let k = t * x.count; k < (t + 1) * x.count; k++) {
-          const a = image[row + x.low[k]!]!;
-          sum += a + x.share[k]! * (image[row + x.high[k]!]! - a);
-        }
-        across[r * target + t] = sum / x.count;
-      }
+      readRow(across, r * target, image, (c * rows + r) * size, x);
     }
     for (let r = 0; r < targetRows; r++) {
-      const row = (c * targetRows + r) * target;
-      for (let t = 0; t < target; t++) {
-        let sum = 0;
-        for (let k = r * y.count; k < (r + 1) * y.count; k++) {
-          const a = across[y.low[k]! * target + t]!;
-          sum += a + y.share[k]! * (across[y.high[k]! * target + t]! - a);
-        }
-        result[row + t] = sum / y.count;
-      }
+      readColumns(result, (c * targetRows + r) * target, across, target, y, r);
     }
   }
   return result;
+}
+
+/** One row of `to`, from `at` on, out of one row of `from`. */
+function readRow(to: Float32Array, at: number, from: Float32Array, row: number, x: Readings): void {
+  const { count, low, high, share } = x;
+  const target = low.length / count;
+  if (count === 1) {
+    for (let t = 0; t < target; t++) {
+      const a = from[row + low[t]!]!;
+      to[at + t] = a + share[t]! * (from[row + high[t]!]! - a);
+    }
+    return;
+  }
+  for (let t = 0; t < target; t++) {
+    let sum = 0;
+    for (let k = t * count; k < (t + 1) * count; k++) {
+      const a = from[row + low[k]!]!;
+      sum += a + share[k]! * (from[row + high[k]!]! - a);
+    }
+    to[at + t] = sum / count;
+  }
+}
+
+/** Row `r` of the result, from `at` on, out of the columns of rows that are `width` long. */
+function readColumns(
+  to: Float32Array,
+  at: number,
+  from: Float32Array,
+  width: number,
+  y: Readings,
+  r: number,
+): void {
+  const { count, low, high, share } = y;
+  if (count === 1) {
+    const above = low[r]! * width;
+    const below = high[r]! * width;
+    const part = share[r]!;
+    for (let t = 0; t < width; t++) {
+      const a = from[above + t]!;
+      to[at + t] = a + part * (from[below + t]! - a);
+    }
+    return;
+  }
+  for (let t = 0; t < width; t++) {
+    let sum = 0;
+    for (let k = r * count; k < (r + 1) * count; k++) {
+      const a = from[low[k]! * width + t]!;
+      sum += a + share[k]! * (from[high[k]! * width + t]! - a);
+    }
+    to[at + t] = sum / count;
+  }
 }
 
 /** Where the pixels of a resized axis are read: `count` places each, each between two neighbours. */
