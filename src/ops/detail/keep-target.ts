@@ -28,24 +28,34 @@ export type KeepTarget = {
  */
 export function keepTarget(input: KeepTarget): void {
   const { size, generated, labels, targetLabels, regions, map, iris } = input;
-  const area = size * size;
-  const mask = new Float32Array(area);
-  let count = 0;
-  for (let i = 0; i < area; i++) {
-    if (!regions[labels[i]!]) continue;
-    mask[i] = 1;
-    count += 1;
-  }
-  if (count === 0) return;
+  const mask = new Float32Array(labels.length);
+  if (!markRegions(mask, labels, regions)) return;
   boxBlur(mask, size, size, Math.max(1, Math.round(size / 256)));
   let { crop } = input;
   if (iris) {
-    crop = Float32Array.from(crop);
+    crop = crop.slice();
     colorIrises(crop, targetLabels, iris.points, iris.color, iris.amount);
   }
-  const isSkipped = new Uint8Array(area);
-  for (let i = 0; i < area; i++) if (mask[i] === 0) isSkipped[i] = 1;
+  const isSkipped = new Uint8Array(mask.length);
+  for (let i = 0; i < mask.length; i++) if (mask[i] === 0) isSkipped[i] = 1;
   const moved = map ? warpImage(crop, expandGrid(map, size, isSkipped), size, isSkipped) : crop;
+  mixUnder(generated, moved, mask);
+}
+
+/** Writes 1 where labels are of some regions; false where none is. */
+function markRegions(mask: Float32Array, labels: Uint8Array, regions: Uint8Array): boolean {
+  let isAny = false;
+  for (let i = 0; i < labels.length; i++) {
+    if (!regions[labels[i]!]) continue;
+    mask[i] = 1;
+    isAny = true;
+  }
+  return isAny;
+}
+
+/** Mixes a picture into another one where a mask says so, in place. Shapes: [3,S,S], mask [S,S] 0…1. */
+function mixUnder(generated: Float32Array, moved: Float32Array, mask: Float32Array): void {
+  const area = mask.length;
   for (let i = 0; i < area; i++) {
     const a = mask[i]!;
     if (a === 0) continue;

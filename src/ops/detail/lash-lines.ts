@@ -51,9 +51,15 @@ export function lashLines(input: LashLines): void {
     }
   }
   const moved = map ? warpImage(darker, expandGrid(map, size, isSkipped), size, isSkipped) : darker;
+  darken(generated, moved, isSkipped);
+}
+
+/** Makes a picture darker, in place. Shapes: [3,S,S], by and isSkipped [S,S]. */
+function darken(picture: Float32Array, by: Float32Array, isSkipped: Uint8Array): void {
+  const area = by.length;
   for (let i = 0; i < area; i++) {
-    if (isSkipped[i] || moved[i] === 0) continue;
-    for (let j = i; j < 3 * area; j += area) generated[j]! *= 1 - moved[i]!;
+    if (isSkipped[i] || by[i] === 0) continue;
+    for (let j = i; j < 3 * area; j += area) picture[j]! *= 1 - by[i]!;
   }
 }
 
@@ -64,65 +70,91 @@ function findLines({ size, crop, targetLabels }: LashLines, eye: EyeRim, darker:
   const box = rimBox(eye, size, 2 * reach);
   const w = box.right - box.left;
   const h = box.bottom - box.top;
-  const area = size * size;
-  const luma = new Float32Array(w * h);
-  for (let y = 0; y < h; y++) {
-    for (let x = 0; x < w; x++) {
-      const i = (box.top + y) * size + box.left + x;
-      const isSkin = targetLabels[i] === label.skin;
-      luma[y * w + x] = isSkin
-        ? 0.2126 * crop[i]! + 0.7152 * crop[area + i]! + 0.0722 * crop[2 * area + i]!
-        : Number.NaN;
-    }
-  }
+  const luma = skinLuma(crop, targetLabels, box.left, box.top, w, h, size);
   const radius = Math.max(1, Math.round((widest * width) / 2));
-  const closed = around(around(luma, w, h, radius, Math.max), w, h, radius, Math.min);
-  for (let y = 0; y < h; y++) {
-    for (let x = 0; x < w; x++) {
-      const j = y * w + x;
-      const skin = closed[j]!;
-      if (!(luma[j]! >= 0) || !(skin > 0)) continue;
-      const depth = 1 - luma[j]! / skin;
-      if (depth < faintest) continue;
-      const near = reach * width - rimDistance(eye, box.left + x + 0.5, box.top + y + 0.5);
-      const share = Math.min(1, Math.max(0, near / (0.5 * reach * width)));
-      const i = (box.top + y) * size + box.left + x;
-      darker[i] = Math.max(darker[i]!, share * depth);
-    }
-  }
+  const closed = around(around(luma, w, h, radius, 1), w, h, radius, -1);
+  markLines(darker, luma, closed, eye, reach * width, box.left, box.top, w, size);
   return true;
 }
 
-/** The largest or smallest value within a square of `radius`, along one axis and then the other; NaN has no say. */
-function around(
-  image: Float32Array,
+// Loops in functions of their own, with arrays and numbers only: V8 compiles each once.
+
+/** Brightness of the skin in a box of w x h of a crop [3,S,S]; NaN where is none. */
+function skinLuma(
+  crop: Float32Array,
+  labels: Uint8Array,
+  left: number,
+  top: number,
   w: number,
   h: number,
-  radius: number,
-  choose: (a: number, b: number) => number,
+  size: number,
 ): Float32Array {
+  const area = size * size;
+  const out = new Float32Array(w * h);
+  for (let y = 0; y < h; y++) {
+    for (let x = 0; x < w; x++) {
+      const i = (top + y) * size + left + x;
+      out[y * w + x] =
+        labels[i] === label.skin
+          ? 0.2126 * crop[i]! + 0.7152 * crop[area + i]! + 0.0722 * crop[2 * area + i]!
+          : Number.NaN;
+    }
+  }
+  return out;
+}
+
+/** How much darker than its closing the skin is in a box `w` wide, less towards `far` from the rim; the most counts. */
+function markLines(
+  darker: Float32Array,
+  luma: Float32Array,
+  closed: Float32Array,
+  eye: EyeRim,
+  far: number,
+  left: number,
+  top: number,
+  w: number,
+  size: number,
+): void {
+  for (let j = 0; j < luma.length; j++) {
+    const skin = closed[j]!;
+    if (!(luma[j]! >= 0) || !(skin > 0)) continue;
+    const depth = 1 - luma[j]! / skin;
+    if (depth < faintest) continue;
+    const [x, y] = [left + (j % w), top + Math.floor(j / w)];
+    const near = far - rimDistance(eye, x + 0.5, y + 0.5);
+    const share = Math.min(1, Math.max(0, near / (0.5 * far)));
+    darker[y * size + x] = Math.max(darker[y * size + x]!, share * depth);
+  }
+}
+
+/** The largest (sign 1) or smallest (−1) value within a square of `radius`, along one axis and then the other; NaN has no say. */
+function around(image: Float32Array, w: number, h: number, radius: number, sign: 1 | -1): Float32Array {
   const across = new Float32Array(w * h);
   const out = new Float32Array(w * h);
-  const pick = (
-    from: Float32Array,
-    to: Float32Array,
-    lines: number,
-    length: number,
-    step: number,
-    line: number,
-  ) => {
-    for (let l = 0; l < lines; l++) {
-      for (let k = 0; k < length; k++) {
-        let best = Number.NaN;
-        for (let n = Math.max(0, k - radius); n <= Math.min(length - 1, k + radius); n++) {
-          const value = from[l * line + n * step]!;
-          if (value >= 0) best = best >= 0 ? choose(best, value) : value;
-        }
-        to[l * line + k * step] = best;
-      }
-    }
-  };
-  pick(image, across, h, w, 1, w);
-  pick(across, out, w, h, w, 1);
+  pick(image, across, h, w, 1, w, radius, sign);
+  pick(across, out, w, h, w, 1, radius, sign);
   return out;
+}
+
+/** One axis of {@link around}: `lines` lines of `length` values, `step` apart, that begin `line` apart. */
+function pick(
+  from: Float32Array,
+  to: Float32Array,
+  lines: number,
+  length: number,
+  step: number,
+  line: number,
+  radius: number,
+  sign: 1 | -1,
+): void {
+  for (let l = 0; l < lines; l++) {
+    for (let k = 0; k < length; k++) {
+      let best = Number.NaN;
+      for (let n = Math.max(0, k - radius); n <= Math.min(length - 1, k + radius); n++) {
+        const value = from[l * line + n * step]!;
+        if (value >= 0 && !(sign * best >= sign * value)) best = value;
+      }
+      to[l * line + k * step] = best;
+    }
+  }
 }

@@ -1,7 +1,7 @@
 import type { BelowCrop } from '../../core/faces.ts';
 import type { ImageFeed } from '../../core/profile.ts';
 import { joinRows } from './join-rows.ts';
-import { feedImage } from './make-feed.ts';
+import { clampUnit, feedImage } from './make-feed.ts';
 import { reduceCubic } from './reduce-cubic.ts';
 import { resizeSquare } from './resize-square.ts';
 
@@ -38,9 +38,6 @@ export function feedCrop({
   if (below) resizeSquare(joinRows(crop, size * size, below), size, netSize, rgb, rows);
   else if (size === 2 * netSize) rgb = reduceCubic(crop, size);
   else resizeSquare(crop, size, netSize, rgb);
-  for (let i = 0; i < rgb.length; i++) {
-    const value = rgb[i]!;
-    rgb[i] = value < 0 ? 0 : value > 1 ? 1 : value;
-  }
+  clampUnit(rgb);
   return feedImage(rgb, feed);
 }

@@ -121,16 +121,12 @@ function readPart(source: Source, halvings: number, wanted: Reach): Part {
   const read = halvings > 0 ? copyHalved : copyPart;
   let part = read(source, left * step, top * step, width * step, height * step);
   for (let i = 1; i < halvings; i++) part = halve(part);
-  return { ...part, left, top };
+  const { values } = part;
+  return { values, left, top, width: part.width, height: part.height };
 }
 
-function copyPart(
-  { samples, start, ...plane }: Source,
-  left: number,
-  top: number,
-  w: number,
-  h: number,
-): Part {
+function copyPart(plane: Source, left: number, top: number, w: number, h: number): Part {
+  const { samples, start } = plane;
   const width = Math.min(w, plane.width - left);
   const height = Math.min(h, plane.height - top);
   const values = new Float32Array(width * height);
@@ -142,13 +138,8 @@ function copyPart(
 }
 
 /** As `copyPart`, halved on the way. */
-function copyHalved(
-  { samples, start, ...plane }: Source,
-  left: number,
-  top: number,
-  w: number,
-  h: number,
-): Part {
+function copyHalved(plane: Source, left: number, top: number, w: number, h: number): Part {
+  const { samples, start } = plane;
   const width = (Math.min(w, plane.width - left) + 1) >> 1;
   const height = (Math.min(h, plane.height - top) + 1) >> 1;
   const values = new Float32Array(width * height);

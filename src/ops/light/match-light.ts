@@ -65,16 +65,7 @@ function rowRatios(match: LightMatch, wanted: Float32Array, given: Float32Array)
   const above = new Float64Array(half);
   const below = new Float64Array(half);
   let [allAbove, allBelow] = [0, 0];
-  for (let y = 0; y < half * 2; y++) {
-    const row = (y >> 1) * half;
-    for (let x = 0; x < half * 2; x++) {
-      const w = generatedSkin[y * size + x]! * targetSkin[y * size + x]!;
-      if (w === 0) continue;
-      const j = row + (x >> 1);
-      above[y >> 1]! += w * wanted[j]!;
-      below[y >> 1]! += w * given[j]!;
-    }
-  }
+  sumRows(above, below, generatedSkin, targetSkin, wanted, given, size);
   for (let y = 0; y < half; y++) {
     allAbove += above[y]!;
     allBelow += below[y]!;
@@ -102,26 +93,58 @@ function rowRatios(match: LightMatch, wanted: Float32Array, given: Float32Array)
   return rows;
 }
 
+// Loops in functions of their own, with arrays and numbers only: V8 compiles each once.
+
+/** Sums of two fields of half the size over each row's skin. */
+function sumRows(
+  above: Float64Array,
+  below: Float64Array,
+  generatedSkin: Float32Array,
+  targetSkin: Float32Array,
+  wanted: Float32Array,
+  given: Float32Array,
+  size: number,
+): void {
+  const half = size >> 1;
+  for (let y = 0; y < half * 2; y++) {
+    const row = (y >> 1) * half;
+    for (let x = 0; x < half * 2; x++) {
+      const w = generatedSkin[y * size + x]! * targetSkin[y * size + x]!;
+      if (w === 0) continue;
+      const j = row + (x >> 1);
+      above[y >> 1]! += w * wanted[j]!;
+      below[y >> 1]! += w * given[j]!;
+    }
+  }
+}
+
 /** How much brighter each place gets, at half the size; undefined where either picture shows hardly any skin. [S/2,S/2] */
 function shadingGain(match: LightMatch): Float32Array | undefined {
   const { size, strength, radius } = match;
   const wanted = shading(match.target, match.targetSkin, size, radius);
   const given = wanted && shading(match.generated, match.generatedSkin, size, radius);
   if (!wanted || !given) return undefined;
-  const half = size >> 1;
-  const rows = rowRatios(match, wanted, given);
-  const bounded = (ratio: number): number => 1 + strength * (Math.min(2.5, Math.max(0.4, ratio)) - 1);
+  exchange(wanted, given, rowRatios(match, wanted, given), strength);
+  return wanted;
+}
+
+/** Writes into `wanted` how much brighter each place gets: what differs between left and right, and little of the rest. */
+function exchange(wanted: Float32Array, given: Float32Array, rows: Float32Array, strength: number): void {
+  const half = rows.length;
   for (let y = 0; y < half; y++) {
     const row = rows[y]!;
     for (let i = y * half, j = i + half - 1; i <= j; i++, j--) {
       const left = wanted[i]! / (given[i]! * row);
       const right = wanted[j]! / (given[j]! * row);
       const both = Math.pow(left * right, (1 - ofBoth) / 2);
-      wanted[i] = bounded(left / both);
-      wanted[j] = bounded(right / both);
+      wanted[i] = bounded(left / both, strength);
+      wanted[j] = bounded(right / both, strength);
     }
   }
-  return wanted;
+}
+
+function bounded(ratio: number, strength: number): number {
+  return 1 + strength * (Math.min(2.5, Math.max(0.4, ratio)) - 1);
 }
 
 /** Pixels of skin that what is known of the next row counts for. */
@@ -155,39 +178,58 @@ export function matchLight(match: LightMatch): void {
   const { size, generated, generatedSkin, targetSkin, tone } = match;
   const area = size * size;
   const field = shadingGain(match);
+  if (field) shade(generated, field, size);
+  // Only skin that the target shows too: elsewhere its light is not known.
+  const [total, ...sums] = sumWithin(generated, generatedSkin, targetSkin);
+  sums.forEach((sum, c) => {
+    const gain =
+      tone && total! > 64 ? Math.min(5, Math.max(0.1, tone[c]! / Math.max(0.01, sum / total!))) : 1;
+    multiplyWithin(generated, c * area, (c + 1) * area, gain);
+  });
+}
+
+/** Multiplies a picture by a field of half its size, in place. Shapes: [3,S,S], field [S/2,S/2]. */
+function shade(picture: Float32Array, field: Float32Array, size: number): void {
+  const area = size * size;
   const half = size >> 1;
   // Each pixel lies between two of the field's per axis.
   const near = Int32Array.from({ length: size }, (_, x) => Math.min(half - 2, Math.max(0, (x - 0.5) / 2)));
   const share = Float32Array.from(near, (x0, x) => Math.min(1, Math.max(0, (x - 0.5) / 2 - x0)));
-  let [total, red, green, blue] = [1e-6, 0, 0, 0];
   for (let y = 0, i = 0; y < size; y++) {
     const row = near[y]! * half;
     const fy = share[y]!;
     for (let x = 0; x < size; x++, i++) {
-      if (field) {
-        const j = row + near[x]!;
-        const fx = share[x]!;
-        const top = field[j]! + fx * (field[j + 1]! - field[j]!);
-        const bottom = field[j + half]! + fx * (field[j + half + 1]! - field[j + half]!);
-        const gain = top + fy * (bottom - top);
-        generated[i]! *= gain;
-        generated[area + i]! *= gain;
-        generated[2 * area + i]! *= gain;
-      }
-      // Only skin that the target shows too: elsewhere its light is not known.
-      const w = generatedSkin[i]! * targetSkin[i]!;
-      if (w === 0) continue;
-      total += w;
-      red += w * generated[i]!;
-      green += w * generated[area + i]!;
-      blue += w * generated[2 * area + i]!;
+      const j = row + near[x]!;
+      const fx = share[x]!;
+      const top = field[j]! + fx * (field[j + 1]! - field[j]!);
+      const bottom = field[j + half]! + fx * (field[j + half + 1]! - field[j + half]!);
+      const gain = top + fy * (bottom - top);
+      picture[i]! *= gain;
+      picture[area + i]! *= gain;
+      picture[2 * area + i]! *= gain;
     }
   }
-  [red, green, blue].forEach((sum, c) => {
-    const gain = tone && total > 64 ? Math.min(5, Math.max(0.1, tone[c]! / Math.max(0.01, sum / total))) : 1;
-    for (let i = c * area; i < (c + 1) * area; i++) {
-      const v = generated[i]! * gain;
-      generated[i] = v < 0 ? 0 : v > 1 ? 1 : v;
-    }
-  });
+}
+
+/** Weight of what both masks hold, and the sums of the three channels there. */
+function sumWithin(picture: Float32Array, a: Float32Array, b: Float32Array): readonly number[] {
+  const area = a.length;
+  let [total, red, green, blue] = [1e-6, 0, 0, 0];
+  for (let i = 0; i < area; i++) {
+    const w = a[i]! * b[i]!;
+    if (w === 0) continue;
+    total += w;
+    red += w * picture[i]!;
+    green += w * picture[area + i]!;
+    blue += w * picture[2 * area + i]!;
+  }
+  return [total, red, green, blue];
+}
+
+/** Multiplies values and holds them within 0…1, in place. */
+function multiplyWithin(values: Float32Array, from: number, end: number, gain: number): void {
+  for (let i = from; i < end; i++) {
+    const v = values[i]! * gain;
+    values[i] = v < 0 ? 0 : v > 1 ? 1 : v;
+  }
 }
