@@ -9,7 +9,8 @@ import type { Transform } from '../core/geometry.ts';
 
 /**
  * The pixel work that may run in a worker thread, by name: pure functions of one plain argument. Typed arrays in
- * results go back by transfer; planes of frames are shared memory and are read and written in place.
+ * results go back by transfer; planes of frames are shared memory and are read and written in place. A result may hold
+ * arrays of its argument, never objects of it: those are emptied when the task is done (`nets/keep-shapes.ts`).
  */
 export const tasks = {
   /** Gives its input back: what an idle pool costs, and a way to test one. */

@@ -75,10 +75,17 @@ export function blendFace(input: BlendFaceInput): void {
   if (share && ratio) tint(after, cutPart(share, 1, size, part), ratio);
   blendPart(after, generated, mask, size, part);
   const { data, layout, color, cropFromFrame, frameFromCrop } = input;
-  const pasted = cutPart(whole, 1, size, part);
   pasteFace({
-    ...{ data, layout, color, cropFromFrame, frameFromCrop },
-    ...{ part, mask: pasted, before, after, detailLoss: 1 },
+    data,
+    layout,
+    color,
+    cropFromFrame,
+    frameFromCrop,
+    part,
+    mask: cutPart(whole, 1, size, part),
+    before,
+    after,
+    detailLoss: 1,
   });
 }
 

@@ -149,7 +149,8 @@ function neckRows(
   const rows = read.length / regionCount / side;
   const one = read.subarray(region * rows * side, (region + 1) * rows * side);
   const whole = side === size ? one : resizeSquare(one, side, size, undefined, rows);
-  return cutRows(whole, size, size + rowsBelow, size, rowsBelow);
+  // Rounded to whole rows on both ways, it may have one more.
+  return cutRows(whole, size, whole.length / size, size, rowsBelow);
 }
 
 /** Some rows of pictures [C,H,S]. */

@@ -223,6 +223,20 @@ describe('steadyLabels', () => {
     expect(labels[72 * size + 64]).toBe(label.skin);
     expect([...labels]).toEqual([...argmax(probabilities, regionCount, new Uint8Array(area))]);
   });
+  it.each([32, 31])('gives %i rows of a neck below a crop twice as large as what is read', (rowsBelow) => {
+    const small = size / 2;
+    const rows = Math.round(((size + rowsBelow) * small) / size);
+    const fresh = new Float32Array(regionCount * rows * small);
+    for (let i = 0; i < rows * small; i++) {
+      const region = i < small * small ? label.skin : i % small < 20 ? label.belowface : label.background;
+      fresh[region * rows * small + i] = 1;
+    }
+    const { neck } = steadyLabels(input({ fresh, netSize: small, rowsBelow })).memory.neckBelow!;
+    expect(neck).toHaveLength(rowsBelow * size);
+    expect(neck[10 * size + 38]).toBe(1);
+    expect(neck[10 * size + 41]).toBe(0);
+    expect(neck[(rowsBelow - 1) * size + 10]).toBe(1);
+  });
 });
 
 describe('enlargeProbabilities', () => {
