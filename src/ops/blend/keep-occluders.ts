@@ -39,19 +39,6 @@ function reach(background: Float32Array, size: number): Uint8Array {
   }
   const stack = new Int32Array(background.length);
   let depth = 0;
-  const visit = (i: number): void => {
-    if (isLikely[i] === 0) return;
-    isLikely[i] = 0;
-    reached[i] = 1;
-    stack[depth++] = i;
-  };
-  const visitAround = (i: number): void => {
-    const x = i % size;
-    if (x > 0) visit(i - 1);
-    if (x < size - 1) visit(i + 1);
-    if (i >= size) visit(i - size);
-    if (i + size < background.length) visit(i + size);
-  };
   // What is seen is most of what is reached: only from where likely pixels lie beside it, it goes on.
   for (let i = 0; i < background.length; i++) {
     if (isLikely[i] === 0) continue;
@@ -62,10 +49,32 @@ function reach(background: Float32Array, size: number): Uint8Array {
       (i >= size && reached[i - size]) ||
       (i + size < background.length && reached[i + size]);
     if (!isBeside) continue;
-    visit(i);
-    while (depth > 0) visitAround(stack[--depth]!);
+    depth = visit(i, isLikely, reached, stack, depth);
+    while (depth > 0) {
+      const at = stack[--depth]!;
+      const column = at % size;
+      if (column > 0) depth = visit(at - 1, isLikely, reached, stack, depth);
+      if (column < size - 1) depth = visit(at + 1, isLikely, reached, stack, depth);
+      if (at >= size) depth = visit(at - size, isLikely, reached, stack, depth);
+      if (at + size < background.length) depth = visit(at + size, isLikely, reached, stack, depth);
+    }
   }
   return reached;
+}
+
+/** Reaches a likely pixel, once, and puts it on the stack; returns how much is on it. */
+function visit(
+  i: number,
+  isLikely: Uint8Array,
+  reached: Uint8Array,
+  stack: Int32Array,
+  depth: number,
+): number {
+  if (isLikely[i] === 0) return depth;
+  isLikely[i] = 0;
+  reached[i] = 1;
+  stack[depth] = i;
+  return depth + 1;
 }
 
 /** Gives `winner` to all within a square of `radius` around it. Shapes: [S,S] of 0 and 1 -> new [S,S]. */

@@ -9,6 +9,7 @@ const rim = 0.25;
  * two pictures is blended as the whole is where it goes on for 4·2^bands pixels beyond the mask.
  *
  * @param bands detail bands; 0 is plain alpha blending
+ * @param out may be `under` itself
  */
 export function multiBand(
   under: Float32Array,

@@ -35,13 +35,19 @@ export function addDetail(input: AddDetail): boolean {
   const view = input.view ?? photoView(detail, driven, visibility, size);
   if (!view) return false;
   const shares = Float32Array.from(amounts, (amount) => (amount <= least ? 0 : amount));
-  const isSkipped = new Uint8Array(labels.length);
-  for (let i = 0; i < labels.length; i++) if (shares[labels[i]!] === 0) isSkipped[i] = 1;
+  const isSkipped = withoutShare(labels, shares);
   const trust = expandGrid(view.trust, size, isSkipped);
   const amount = amountOf(labels, shares, trust, lidShare(detail.points, driven, size));
   const from = expandGrid(view.map, size, isSkipped);
   multiplyDetail(generated, labels, amount, from, detail.ratio, detail.labels, detail.size);
   return true;
+}
+
+/** 1 where labels are of regions that take nothing. */
+function withoutShare(labels: Uint8Array, shares: Float32Array): Uint8Array {
+  const out = new Uint8Array(labels.length);
+  for (let i = 0; i < out.length; i++) if (shares[labels[i]!] === 0) out[i] = 1;
+  return out;
 }
 
 /** How much of the photo's detail each pixel takes: by its region, by the landmarks around that are seen, and by what lids may. */

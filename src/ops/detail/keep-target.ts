@@ -36,8 +36,7 @@ export function keepTarget(input: KeepTarget): void {
     crop = crop.slice();
     colorIrises(crop, targetLabels, iris.points, iris.color, iris.amount);
   }
-  const isSkipped = new Uint8Array(mask.length);
-  for (let i = 0; i < mask.length; i++) if (mask[i] === 0) isSkipped[i] = 1;
+  const isSkipped = whereZero(mask);
   const moved = map ? warpImage(crop, expandGrid(map, size, isSkipped), size, isSkipped) : crop;
   mixUnder(generated, moved, mask);
 }
@@ -51,6 +50,12 @@ function markRegions(mask: Float32Array, labels: Uint8Array, regions: Uint8Array
     isAny = true;
   }
   return isAny;
+}
+
+function whereZero(mask: Float32Array): Uint8Array {
+  const out = new Uint8Array(mask.length);
+  for (let i = 0; i < out.length; i++) if (mask[i] === 0) out[i] = 1;
+  return out;
 }
 
 /** Mixes a picture into another one where a mask says so, in place. Shapes: [3,S,S], mask [S,S] 0…1. */
